@@ -1,0 +1,112 @@
+"""Problems: what is wrong in a user's model, as values.
+
+Every problem has a stable code from the table CODES. The table decides the severity, so that the
+same finding never has two weights, and its `meaning` is what the documentation prints.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True)
+class ProblemCode:
+    """One row of the table of codes."""
+
+    severity: Severity
+    meaning: str
+
+
+CODES: dict[str, ProblemCode] = {
+    "not-json": ProblemCode("error", "The text is not JSON; the message says where it broke."),
+    "not-a-specification": ProblemCode("error", "There is JSON, but no model in it."),
+    "missing-field": ProblemCode("error", "A required field is absent."),
+    "wrong-type": ProblemCode("error", "A field holds a value of another type than it must."),
+    "unknown-choice": ProblemCode("error", "A field holds a word that is not one of its choices."),
+    "out-of-range": ProblemCode("error", "A number is smaller or larger than the field allows."),
+    "too-large": ProblemCode("error", "The specification is too large or nested too deeply."),
+    "malformed-source-name": ProblemCode(
+        "error", "A declaration's sourceName does not follow the grammar."
+    ),
+    "duplicate-name": ProblemCode("error", "Two declarations have the same sourceName."),
+    "name-clash": ProblemCode("warning", "A name is used for two things; one was renamed."),
+    "renamed": ProblemCode(
+        "warning", "A name is not usable in Python or belongs to the framework; it was renamed."
+    ),
+    "undefined-reference": ProblemCode("error", "A reference points at nothing that is declared."),
+    "undefined-function": ProblemCode("error", "A function is called that is not declared."),
+    "missing-argument": ProblemCode(
+        "error", "A function that the plan calls has a parameter that nothing supplies."
+    ),
+    "code-unreadable": ProblemCode("error", "A piece of code is not Python."),
+    "forbidden-code": ProblemCode(
+        "error", "A piece of code uses files, processes, the network or another forbidden thing."
+    ),
+    "unsupported-language": ProblemCode(
+        "error", "The specification is written for a language or library that is not compiled."
+    ),
+    "initialization-cycle": ProblemCode(
+        "error", "Initial values depend on each other in a circle."
+    ),
+    "initialization-order": ProblemCode(
+        "warning", "The stated order contradicts what the values depend on."
+    ),
+    "no-agents": ProblemCode("error", "The specification declares no agent type."),
+    "nothing-scheduled": ProblemCode(
+        "warning", "No behavior is scheduled; all were scheduled in order of declaration."
+    ),
+    "space-assumed": ProblemCode("warning", "A size or a kind of the space had to be assumed."),
+    "value-assumed": ProblemCode("note", "It was assumed how a value in words is meant."),
+    "dialect": ProblemCode("note", "Code in another dialect was brought to current Mesa."),
+    "unused-declaration": ProblemCode("note", "Something is declared and never used."),
+    "dropped": ProblemCode("warning", "An entry could not be followed and was left out."),
+    "repaired": ProblemCode("note", "A small deviation from the format was read as intended."),
+    "run-failed": ProblemCode("error", "The generated code raised an exception while it ran."),
+    "limit-exceeded": ProblemCode("error", "The run was stopped by a limit."),
+    "value-not-json": ProblemCode(
+        "warning", "A tracked value has no JSON form; its repr was recorded."
+    ),
+}
+"""Every code that a Problem may carry, with its severity and meaning."""
+
+
+class Problem(BaseModel):
+    """One finding about a user's model."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, extra="forbid")
+
+    severity: Severity
+    """error: cannot be compiled. warning: compiled after an assumption. note: worth knowing."""
+    code: str
+    """The stable name of this kind of finding; one of the documented problem codes."""
+    path: str
+    """JSON pointer (RFC 6901) into the specification; empty for the whole document."""
+    message: str
+    """What is wrong, or what was assumed, in plain words."""
+    hint: str = ""
+    """What to change; empty when nothing needs to be changed."""
+
+    def __str__(self) -> str:
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{self.severity} [{self.code}] {self.path or '/'}: {self.message}{hint}"
+
+
+def problem(code: str, path: str, message: str, hint: str = "") -> Problem:
+    """Give the Problem of a documented code; KeyError when the code is not in the table."""
+    return Problem(
+        severity=CODES[code].severity, code=code, path=path, message=message, hint=hint
+    )
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    """Give those that forbid compiling."""
+    return [each for each in problems if each.severity == "error"]
+
+
+def pointer(*steps: str | int) -> str:
+    """Give the JSON pointer of a walk of keys and indexes, escaped as RFC 6901 demands."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)

@@ -1,0 +1,101 @@
+"""RunResult: a run's events, collected into tables."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from abm_quant.contracts.events import (
+    AgentColumns,
+    ProblemNoticed,
+    RunEvent,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    StepRecorded,
+    TextPrinted,
+)
+from abm_quant.contracts.jobs import SandboxReport
+from abm_quant.contracts.problems import Problem
+
+Series = list[Any]
+"""One value a step, the first for step 0; None where a series has no value yet."""
+
+
+class RunResult(BaseModel):
+    """All that one run gave. `model` is a table by columns, `agents` a tidy table by columns."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        use_attribute_docstrings=True,
+    )
+
+    seed: int = 0
+    """The seed that was used."""
+    steps: int = 0
+    """Steps that were taken."""
+    stop_reason: str | None = None
+    """Why the run ended; None when it failed."""
+    failure: str | None = None
+    """The kind of failure; None when it finished."""
+    sandbox: SandboxReport | None = None
+    """What was enforced."""
+    model: dict[str, Series] = {}
+    """Series by name, each of length steps + 1 (step 0 is the state after initialization)."""
+    agents: dict[str, dict[str, list[Any]]] = {}
+    """By agent type: the columns `step`, `id` and one for each tracked attribute."""
+    problems: list[Problem] = []
+    """What went wrong or was noticed while the model ran."""
+    printed: str = ""
+    """What the model printed."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run came to its own end."""
+        return self.failure is None
+
+
+def add_event(result: RunResult, event: RunEvent) -> None:
+    """Take one more event into a result."""
+    match event:
+        case RunStarted():
+            result.seed, result.sandbox = event.seed, event.sandbox
+        case StepRecorded():
+            _add_step(result, event)
+        case TextPrinted():
+            result.printed += event.text
+        case ProblemNoticed():
+            result.problems.append(event.problem)
+        case RunFinished():
+            result.steps, result.stop_reason = event.steps, event.stop_reason
+        case RunFailed():
+            result.steps, result.failure = event.steps, event.reason
+            result.problems.append(event.problem)
+
+
+def _add_step(result: RunResult, event: StepRecorded) -> None:
+    recorded = max((len(series) for series in result.model.values()), default=0)
+    for name in dict.fromkeys([*result.model, *event.model]):
+        series = result.model.setdefault(name, [None] * recorded)
+        series.append(event.model.get(name))
+    result.steps = event.step
+    for type_name, columns in event.agents.items():
+        _add_agents(result.agents.setdefault(type_name, {}), event.step, columns)
+
+
+def _add_agents(table: dict[str, list[Any]], step: int, columns: AgentColumns) -> None:
+    table.setdefault("step", []).extend([step] * len(columns.id))
+    table.setdefault("id", []).extend(columns.id)
+    for attribute, values in columns.attributes.items():
+        table.setdefault(attribute, []).extend(values)
+
+
+async def collect(events: AsyncIterator[RunEvent]) -> RunResult:
+    """Give the result of a whole stream."""
+    result = RunResult()
+    async for event in events:
+        add_event(result, event)
+    return result
