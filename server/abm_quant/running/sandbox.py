@@ -1,0 +1,24 @@
+"""The Sandbox port: runs a job apart from the service, and says what happens as typed events."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from abm_quant.contracts.events import RunEvent
+from abm_quant.contracts.jobs import RunJob, SandboxReport
+
+
+class Sandbox(Protocol):
+    """Runs generated code. Closing the iterator kills the run as a whole tree."""
+
+    @property
+    def report(self) -> SandboxReport:
+        """What this sandbox enforces, or why it refuses."""
+        ...
+
+    def run(self, job: RunJob) -> AsyncIterator[RunEvent]:
+        """Give the events of one run.
+
+        Whatever the code does is an event, RunFailed at worst. Raises SandboxUnavailable before
+        the first event when this machine cannot confine code.
+        """
+        ...
