@@ -4,13 +4,13 @@ Each function takes what a door hands it and calls the stages in order; nothing 
 """
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from abm_quant.authoring.author import Author, AuthoringRequest, Draft
 from abm_quant.compiling.check import check
 from abm_quant.compiling.lower import lower
-from abm_quant.compiling.read import read_spec
+from abm_quant.compiling.read import Reading, read_spec
 from abm_quant.compiling.render import render
 from abm_quant.compiling.targets.table import target_named
 from abm_quant.compiling.verify import verify
@@ -39,6 +39,8 @@ class Tools:
 class Compiled:
     """A specification and all that was made of it."""
 
+    reading: Reading
+    """How it was read: with its title and explanation, where it came with them."""
     spec: ModelSpec
     program: Program
     bundle: CodeBundle
@@ -65,39 +67,44 @@ class Generated:
     kept: KeptModel
 
 
-def check_model(raw: Any) -> tuple[ModelSpec | None, list[Problem]]:
+def check_model(raw: Any) -> Reading:
     """Give the specification in any JSON value or text, with everything that is wrong or assumed.
 
     The specification is None when it cannot be read. Never raises for what is in `raw`.
     """
-    spec, problems = read_spec(raw)
-    if spec is None:
-        return None, problems
-    problems = problems + check(spec)
+    reading = read_spec(raw)
+    if reading.spec is None:
+        return reading
+    problems = reading.problems + check(reading.spec)
     if not errors(problems):
         try:
-            problems += lower(spec).problems
+            problems += lower(reading.spec, title=reading.title).problems
         except CannotCompile as refusal:
             problems += refusal.problems
-    return spec, list(dict.fromkeys(problems))
+    return replace(reading, problems=list(dict.fromkeys(problems)))
 
 
-def compile_model(raw: Any, target: str = "mesa", *, title: str = "") -> Compiled:
-    """Give the generated project for a specification; raises InvalidModel with all problems."""
-    spec, problems = read_spec(raw)
-    if spec is None:
-        raise SpecRejected(problems)
-    problems = problems + check(spec)
+def compile_model(raw: Any, target: str = "mesa") -> Compiled:
+    """Give the generated project for a specification; raises InvalidModel with all problems.
+
+    `raw` is a specification, an author's answer {model, title, explanation}, or JSON text.
+    """
+    reading = read_spec(raw)
+    if reading.spec is None:
+        raise SpecRejected(reading.problems)
+    problems = reading.problems + check(reading.spec)
     if errors(problems):
         raise CannotCompile(problems)
     try:
-        program = lower(spec, title=title)
-        bundle = verify(render(program, target_named(target), spec))
+        program = lower(reading.spec, title=reading.title, explanation=reading.explanation)
+        bundle = verify(render(program, target_named(target), reading.spec))
     except InvalidModel as refusal:
         refusal.problems = list(dict.fromkeys([*problems, *refusal.problems]))
         raise
     problems = list(dict.fromkeys([*problems, *program.problems]))
-    return Compiled(spec=spec, program=program, bundle=bundle, problems=problems)
+    return Compiled(
+        reading=reading, spec=reading.spec, program=program, bundle=bundle, problems=problems
+    )
 
 
 async def generate(request: GenerateRequest, tools: Tools) -> Generated:
@@ -106,7 +113,8 @@ async def generate(request: GenerateRequest, tools: Tools) -> Generated:
     draft = await author.write(
         AuthoringRequest(prompt=request.prompt, current_model=request.current_model)
     )
-    compiled = compile_model(draft.model, request.target, title=draft.title)
+    answer = {"model": draft.model, "title": draft.title, "explanation": draft.explanation}
+    compiled = compile_model(answer, request.target)
     origin = Origin(prompt=request.prompt, author=draft.provider)
     kept = tools.models.save(
         compiled.spec,

@@ -97,9 +97,7 @@ class Problem(BaseModel):
 
 def problem(code: str, path: str, message: str, hint: str = "") -> Problem:
     """Give the Problem of a documented code; KeyError when the code is not in the table."""
-    return Problem(
-        severity=CODES[code].severity, code=code, path=path, message=message, hint=hint
-    )
+    return Problem(severity=CODES[code].severity, code=code, path=path, message=message, hint=hint)
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:
