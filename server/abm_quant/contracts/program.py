@@ -81,6 +81,9 @@ class AgentType:
     behaviors: tuple[Function, ...]
     count: Expression
     path: str
+    position: Expression | None = None
+    """Coordinates of each initial agent where the author gave them, written to stand in a method
+    of the model with the new agent as `agent`; None for a random place."""
     is_removed: bool = False
     """Whether the code removes agents of this type while the model runs."""
     moves: bool = True
