@@ -8,8 +8,17 @@ description in `schemas/abm-model.schema.json`.
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 ValueType = Literal["integer", "float", "number", "string", "boolean", "array", "object"]
 ExecutionMode = Literal["per-agent", "model-once", "model-batch"]
@@ -21,7 +30,8 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+Natural = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
+Positive = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 
 
 class Part(BaseModel):
@@ -48,6 +58,28 @@ class Call(Part):
     args: list[Json] | None = None
     """Arguments by position: literals, references or nested calls."""
 
+
+def _quantity(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Read a quantity; refuse another value with one error, not one for each form it could have."""
+    try:
+        return read(value)
+    except ValidationError as error:
+        bounds = ("greater_than", "greater_than_equal", "int_from_float")
+        for each in error.errors():
+            if each["type"] in bounds and not isinstance(value, bool):
+                raise PydanticKnownError(each["type"], each.get("ctx")) from None
+        message = "Input should be a number, a call or a reference"
+        raise PydanticCustomError("quantity_type", message) from None
+
+
+Count = Annotated[Call | Natural | str, WrapValidator(_quantity)]
+"""A whole number from 0 up, a call, or a string that refers to something."""
+
+Extent = Annotated[
+    Call | Annotated[int, Field(gt=0)] | Annotated[float, Field(gt=0)] | str | None,
+    WrapValidator(_quantity),
+]
+"""A number above 0, a call, or a string that refers to something."""
 
 Value = Call | bool | int | float | str | list[Json] | dict[str, Json] | None
 """A literal, a call, or a string that refers to something by its sourceName."""
@@ -159,11 +191,11 @@ class Topology(Part):
     """none: everybody can meet everybody."""
     boundary_conditions: Literal["fixed", "torus"] | None = None
     """Whether a grid or a plane ends at its edges or wraps around."""
-    width: Value = None
+    width: Extent = None
     """Number of columns, or extent in x: a number or a reference."""
-    height: Value = None
+    height: Extent = None
     """Number of rows, or extent in y: a number or a reference."""
-    cell_capacity: Annotated[Whole, Field(ge=1)] | None = None
+    cell_capacity: Positive | None = None
     """The most agents that one cell can hold; without it there is no limit."""
     neighborhood: Literal["moore", "von_neumann"] | None = None
     """Whether a cell touches 8 others (moore, the default) or 4."""
@@ -195,7 +227,7 @@ class AgentType(Part):
     """Who these agents are."""
     agent_attributes: list[Variable] | None = None
     """State of each agent."""
-    initial_count: Value
+    initial_count: Count
     """How many there are at the start: a number, a call or a reference."""
     agent_behaviors: list[Behavior] | None = None
     """What each agent can do."""
@@ -217,7 +249,7 @@ class TerminationRule(Part):
 class TerminationCriteria(Part):
     """When a run ends."""
 
-    max_steps: Annotated[Whole, Field(ge=1)]
+    max_steps: Positive
     """The number of steps after which a run always ends."""
     termination_rules: list[TerminationRule] | None = None
     """Conditions that end it earlier; checked after each step."""
