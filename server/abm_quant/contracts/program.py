@@ -96,6 +96,7 @@ class Graph:
 
     generator: str
     arguments: tuple[tuple[str, Expression], ...]
+    """Without the number of nodes; an expression may name it `n`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +165,7 @@ class Activate:
     path: str
 
 
-SetupAction = SetVariable | BuildSpace | CreateAgents | CallFunction
+SetupAction = SetVariable | BuildSpace | CreateAgents | CallFunction | Activate
 StepAction = CallFunction | Activate
 
 

@@ -1,0 +1,103 @@
+"""Dialect: bare names of the model's or the agent's own things become attributes.
+
+A name that the function does not bind itself is replaced where it means a global variable, an
+environment attribute, a behavior, or an attribute of the agent. A name that it assigns is replaced
+when it can only be meant as the model's (see scope.assigned_outside).
+"""
+
+import libcst as cst
+
+from abm_quant.compiling.dialects.scope import (
+    Scope,
+    assigned_outside,
+    bound_names,
+    free_names,
+)
+
+NOTE = "Bare names became attributes of the model or of the agent."
+
+
+class BareNames(cst.CSTTransformer):
+    """Replaces names by expressions, wherever a name stands for a value."""
+
+    def __init__(self, replacements: dict[str, str]) -> None:
+        super().__init__()
+        self.replacements = replacements
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        """Replace one name."""
+        written = self.replacements.get(updated_node.value)
+        return cst.parse_expression(written) if written else updated_node
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.Attribute:
+        """Keep the name behind a dot."""
+        return updated_node.with_changes(attr=original_node.attr)
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        """Keep the keyword of an argument."""
+        return updated_node.with_changes(keyword=original_node.keyword)
+
+    def leave_Param(self, original_node: cst.Param, updated_node: cst.Param) -> cst.Param:
+        """Keep the name of a parameter."""
+        return updated_node.with_changes(name=original_node.name)
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        """Keep the name of a function."""
+        return updated_node.with_changes(name=original_node.name)
+
+    def visit_Global(self, node: cst.Global) -> bool:
+        """Leave the names of a `global` statement until it is dropped."""
+        return False
+
+    def leave_Global(
+        self, original_node: cst.Global, updated_node: cst.Global
+    ) -> cst.BaseSmallStatement:
+        """Drop `global x`: attributes need no declaration."""
+        names = [item.name.value for item in original_node.names]
+        if all(name in self.replacements for name in names):
+            return cst.Pass()
+        return updated_node
+
+
+def replacements(code: str, scope: Scope) -> dict[str, str]:
+    """Give the expression for each bare name that means the model's or the agent's thing."""
+    free, bound = free_names(code), bound_names(code)
+    known = {name: scope.bare(name) for name in free | bound}
+    candidates = {name for name, declared in known.items() if declared is not None}
+    if not candidates:
+        meant: set[str] = set()
+    else:
+        state = {name for name in candidates & bound if _is_state(scope, name)}
+        meant = (candidates & free - bound) | (assigned_outside(code, state) if state else set())
+    found: dict[str, str] = {}
+    for name in sorted(meant):
+        declared = known[name]
+        written = scope.written(declared) if declared else None
+        if written:
+            found[name] = written
+    for name, class_name in scope.names.type_names.items():
+        if name in free and name != class_name:
+            found[name] = class_name
+    for name in free & {"model", "environment", "env"} - bound:
+        if name not in found and scope.model != name:
+            found[name] = scope.model
+    return found
+
+
+def _is_state(scope: Scope, name: str) -> bool:
+    declared = scope.bare(name)
+    return declared is not None and declared.kind in (
+        "global-variable",
+        "environment-attribute",
+        "agent-attribute",
+    )
+
+
+def rewrite(module: cst.Module, scope: Scope) -> cst.Module:
+    """Give the module with attributes in the place of bare names."""
+    found = replacements(module.code, scope)
+    return module.visit(BareNames(found)) if found else module

@@ -1,0 +1,99 @@
+"""Dialect: Mesa 2. Schedulers, unique ids and `next_id()` are gone since Mesa 3; agents register
+and remove themselves, and the model counts its steps."""
+
+import re
+from collections.abc import Sequence
+
+import libcst as cst
+import libcst.matchers as m
+
+from abm_quant.compiling.dialects.scope import Scope, chain
+
+MARK = re.compile(r"\bschedule\b|\bnext_id\b|\bunique_id\s*=|\bdatacollector\.collect\b")
+NOTE = "Mesa 2 code became Mesa 3 code."
+ATTRIBUTES = {"agents": "agents", "steps": "steps", "time": "steps", "_agents": "agents"}
+
+
+class MesaTwo(cst.CSTTransformer):
+    """Replaces the scheduler and the explicit unique ids."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.BaseExpression:
+        """`model.schedule.agents` -> `model.agents`, `.time` and `.steps` -> `.steps`."""
+        inner = updated_node.value
+        if not (isinstance(inner, cst.Attribute) and inner.attr.value == "schedule"):
+            return updated_node
+        name = ATTRIBUTES.get(updated_node.attr.value)
+        return cst.Attribute(value=inner.value, attr=cst.Name(name)) if name else updated_node
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        """Mend calls of the scheduler and of agent classes."""
+        function = updated_node.func
+        if isinstance(function, cst.Attribute) and _is_schedule(function.value):
+            return self._schedule_call(function, updated_node)
+        if isinstance(function, cst.Name) and function.value in self._classes():
+            return updated_node.with_changes(args=_without_id(updated_node.args, self.scope))
+        return updated_node
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.BaseStatement | cst.RemovalSentinel:
+        """Drop `schedule.add(...)`, `schedule.step()` and manual data collection."""
+        if len(updated_node.body) != 1 or not _is_dropped(original_node.body[0]):
+            return updated_node
+        return updated_node.with_changes(body=[cst.Pass()])
+
+    def _schedule_call(self, function: cst.Attribute, call: cst.Call) -> cst.BaseExpression:
+        assert isinstance(function.value, cst.Attribute)
+        model = function.value.value
+        if function.attr.value == "remove" and len(call.args) == 1:
+            return cst.Call(cst.Attribute(value=call.args[0].value, attr=cst.Name("remove")))
+        agents = cst.Attribute(value=model, attr=cst.Name("agents"))
+        if function.attr.value == "get_agent_count":
+            return cst.Call(cst.Name("len"), [cst.Arg(agents)])
+        if function.attr.value == "agent_buffer":
+            return cst.Call(cst.Name("list"), [cst.Arg(agents)])
+        return call
+
+    def _classes(self) -> set[str]:
+        return {*self.scope.names.type_names, *self.scope.names.type_names.values()}
+
+
+def _is_schedule(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Attribute) and node.attr.value == "schedule"
+
+
+def _is_dropped(statement: cst.BaseSmallStatement) -> bool:
+    schedule = m.Attribute(attr=m.Name("schedule"))
+    dropped = m.Call(func=m.Attribute(value=schedule, attr=m.Name("add") | m.Name("step")))
+    collect = m.Attribute(value=m.Attribute(attr=m.Name("datacollector")), attr=m.Name("collect"))
+    made = m.Assign(targets=[m.AssignTarget(target=schedule)])
+    return m.matches(statement, m.Expr(dropped) | m.Expr(m.Call(func=collect)) | made)
+
+
+def _without_id(arguments: Sequence[cst.Arg], scope: Scope) -> list[cst.Arg]:
+    """Give the arguments of an agent class without the unique id that Mesa 2 wanted first."""
+    kept = [each for each in arguments if not (each.keyword and each.keyword.value == "unique_id")]
+    first_two = [each for each in kept if each.keyword is None][:2]
+    if (
+        len(first_two) == 2
+        and not _is_model(first_two[0], scope)
+        and _is_model(first_two[1], scope)
+    ):
+        kept.remove(first_two[0])
+    return kept
+
+
+def _is_model(argument: cst.Arg, scope: Scope) -> bool:
+    names = chain(argument.value)
+    return names is not None and (names[-1] == "model" or ".".join(names) == scope.model)
+
+
+def rewrite(module: cst.Module, scope: Scope) -> cst.Module:
+    """Give the module in Mesa 3."""
+    return module.visit(MesaTwo(scope))

@@ -1,0 +1,81 @@
+"""Dialect: random numbers from module-level generators come from the model's seeded ones.
+
+`random.x(...)` becomes `self.random.x(...)` (a random.Random), `np.random.x(...)` becomes
+`self.model.rng.x(...)` (a numpy Generator, with the Generator's names for the old functions).
+"""
+
+import re
+
+import libcst as cst
+import libcst.matchers as m
+
+from abm_quant.compiling.dialects.scope import Scope, bound_names, chain
+
+MARK = re.compile(r"\brandom\b")
+NOTE = "Random numbers come from the model's own seeded generators."
+GENERATOR_NAMES = {
+    "rand": "random",
+    "random_sample": "random",
+    "ranf": "random",
+    "randn": "standard_normal",
+    "randint": "integers",
+    "random_integers": "integers",
+}
+SHAPE_BY_ARGUMENTS = ("rand", "randn")
+
+
+class Randomness(cst.CSTTransformer):
+    """Redirects calls of the modules `random` and `numpy.random`."""
+
+    def __init__(self, scope: Scope, bound: set[str]) -> None:
+        super().__init__()
+        self.scope = scope
+        self.bound = bound
+        self.stdlib = "self.random" if scope.owner == "agent" else f"{scope.model}.random"
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        """Give several arguments of `np.random.rand` as one shape."""
+        names = chain(original_node.func)
+        if names is None or self._numpy_name(names) not in SHAPE_BY_ARGUMENTS:
+            return updated_node
+        if len(updated_node.args) < 2:
+            return updated_node
+        shape = cst.Tuple([cst.Element(each.value) for each in updated_node.args])
+        return updated_node.with_changes(args=[cst.Arg(shape)])
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.BaseExpression:
+        """Replace the module by the generator."""
+        names = chain(original_node)
+        if names is None or names[0] in self.bound:
+            return updated_node
+        if len(names) == 2 and names[0] == "random":
+            return cst.parse_expression(f"{self.stdlib}.{names[1]}")
+        name = self._numpy_name(names)
+        if name is not None:
+            generator = GENERATOR_NAMES.get(name, name)
+            return cst.parse_expression(f"{self.scope.model}.rng.{generator}")
+        return updated_node
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.BaseStatement:
+        """Drop `random.seed(...)`: the model's seed holds."""
+        seed = m.Expr(m.Call(func=m.Attribute(attr=m.Name("seed"))))
+        if len(original_node.body) == 1 and m.matches(original_node.body[0], seed):
+            call = original_node.body[0]
+            assert isinstance(call, cst.Expr) and isinstance(call.value, cst.Call)
+            names = chain(call.value.func)
+            if names and (names[0] == "random" or self._numpy_name(names)):
+                return updated_node.with_changes(body=[cst.Pass()])
+        return updated_node
+
+    def _numpy_name(self, names: tuple[str, ...]) -> str | None:
+        is_numpy = len(names) == 3 and names[0] in ("np", "numpy") and names[1] == "random"
+        return names[2] if is_numpy and names[2] != "default_rng" else None
+
+
+def rewrite(module: cst.Module, scope: Scope) -> cst.Module:
+    """Give the module with seeded random numbers."""
+    return module.visit(Randomness(scope, bound_names(module.code)))

@@ -1,0 +1,144 @@
+"""Scope: where a piece of code stands, and how the model's things are written there."""
+
+import ast
+import builtins
+import symtable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import libcst as cst
+
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
+
+BUILTINS = frozenset(dir(builtins))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionFacts:
+    """What a caller must know of a global function."""
+
+    python: str
+    parameters: tuple[str, ...]
+    required: int
+    """How many of the parameters have no default."""
+    takes_model: bool = False
+    """Whether a parameter `model` was added in front, because the body needs the model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """One place for code: a method of an agent, a method of the model, or a function."""
+
+    owner: Literal["agent", "model", "function"]
+    model: str
+    """The model, as it is written here: `self.model`, `self`, `model` or `agent.model`."""
+    me: str | None
+    """The agent whose attributes are meant, as it is written here."""
+    agent_type: str | None
+    """T of that agent, where it is known."""
+    names: Names
+    functions: Mapping[str, FunctionFacts]
+    """By every name under which the code may call them."""
+    counts: Mapping[str, str]
+    """The model attribute that holds the initial count, by T."""
+
+    def written(self, declared: Declared) -> str | None:
+        """Give the expression for a declared thing; None when it cannot be reached from here."""
+        match declared.kind:
+            case "global-variable" | "environment-attribute" | "environment-behavior":
+                return f"{self.model}.{declared.python}"
+            case "global-function":
+                return declared.python
+            case "agent-attribute" | "agent-behavior":
+                return f"{self.me}.{declared.python}" if self.me else None
+        count = self.counts.get(declared.agent_type or "")
+        return f"{self.model}.{count}" if count else None
+
+    def bare(self, name: str) -> Declared | None:
+        """Give what a bare name means here, when it is a name of the model's or the agent's own."""
+        found = self._exact(name, *MODEL_STATE, "environment-behavior")
+        if found is None and self.agent_type and self.me:
+            for each in self.names.of(
+                "agent-attribute", "agent-behavior", agent_type=self.agent_type
+            ):
+                if each.name == name:
+                    return each
+        return found
+
+    def _exact(self, name: str, *kinds: str) -> Declared | None:
+        return next(
+            (each for each in self.names.declared if each.name == name and each.kind in kinds),
+            None,
+        )
+
+
+def chain(node: cst.BaseExpression) -> tuple[str, ...] | None:
+    """Give the names of `a.b.c`; None for an expression of another shape."""
+    names: list[str] = []
+    while isinstance(node, cst.Attribute):
+        names.append(node.attr.value)
+        node = node.value
+    if not isinstance(node, cst.Name):
+        return None
+    return (node.value, *reversed(names))
+
+
+def free_names(code: str) -> set[str]:
+    """Give the names that a function's code uses and that nothing in the function binds."""
+    table = symtable.symtable(code, "code", "exec")
+    found: set[str] = set()
+    for inner in _tables(table):
+        found |= {s.get_name() for s in inner.get_symbols() if s.is_global() or s.is_free()}
+    return found - BUILTINS
+
+
+def bound_names(code: str) -> set[str]:
+    """Give the names that a function or anything in it binds: parameters and assigned names."""
+    table = symtable.symtable(code, "code", "exec")
+    return {
+        symbol.get_name()
+        for inner in _tables(table)
+        for symbol in inner.get_symbols()
+        if symbol.is_local() or symbol.is_parameter()
+    }
+
+
+def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    for child in table.get_children():
+        yield child
+        yield from _tables(child)
+
+
+def assigned_outside(code: str, candidates: set[str]) -> set[str]:
+    """Give the candidates that the function assigns and that can only be meant as the model's.
+
+    A name is the model's own when it is declared `global`, only ever changed in place (`x += 1`),
+    read before it is assigned, or assigned and never read.
+    """
+    function = ast.parse(code).body[0]
+    events: dict[str, list[str]] = {name: [] for name in candidates}
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            for name in candidates & set(node.names):
+                events[name].append("global")
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            events.get(node.target.id, []).append("change")
+    occurrences = [
+        node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id in candidates
+    ]
+    for node in sorted(occurrences, key=lambda each: (each.lineno, each.col_offset)):
+        events[node.id].append("read" if isinstance(node.ctx, ast.Load) else "write")
+    return {name for name, seen in events.items() if _is_outside(seen)}
+
+
+def _is_outside(events: list[str]) -> bool:
+    if "global" in events:
+        return True
+    writes, changes = events.count("write"), events.count("change")
+    if not writes:
+        return False
+    if changes == writes or "read" not in events:
+        return True
+    order = [event for event in events if event in ("read", "write")]
+    return order[0] == "read"

@@ -1,0 +1,135 @@
+"""Brings a piece of an author's code to the one dialect, plain current Mesa.
+
+The order of the dialects matters. SourceNames come first, because they are unambiguous and their
+dots would be taken for attributes by the others. Mesa 2 follows, while `self.model.schedule` still
+has its old shape. Then calls are completed, before the names in front of them change, and random
+numbers redirected, while `random` is still a bare name. Paths through the environment are shortened
+next; bare names come last, when everything that has a better reading is gone.
+"""
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import libcst as cst
+
+from abm_quant.compiling.dialects import (
+    bare_names,
+    calls,
+    mesa_2,
+    model_paths,
+    randomness,
+    source_names,
+)
+from abm_quant.compiling.dialects.scope import Scope, free_names
+from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, unwrap
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """One habit of authors, and its cure."""
+
+    applies: Callable[[str, Scope], bool]
+    rewrite: Callable[[cst.Module, Scope], cst.Module]
+    note: str
+
+
+def _marked(mark: "re.Pattern[str]") -> Callable[[str, Scope], bool]:
+    return lambda text, scope: mark.search(text) is not None
+
+
+def _calls_functions(text: str, scope: Scope) -> bool:
+    return any(f"{name}(" in text for name in scope.functions)
+
+
+DIALECTS = (
+    Dialect(
+        applies=_marked(source_names.MARK), rewrite=source_names.rewrite, note=source_names.NOTE
+    ),
+    Dialect(applies=_marked(mesa_2.MARK), rewrite=mesa_2.rewrite, note=mesa_2.NOTE),
+    Dialect(applies=_calls_functions, rewrite=calls.rewrite, note=calls.NOTE),
+    Dialect(applies=_marked(randomness.MARK), rewrite=randomness.rewrite, note=randomness.NOTE),
+    Dialect(applies=model_paths.applies, rewrite=model_paths.rewrite, note=model_paths.NOTE),
+    Dialect(applies=lambda text, scope: True, rewrite=bare_names.rewrite, note=bare_names.NOTE),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translated:
+    """A function in the one dialect."""
+
+    definition: cst.FunctionDef
+    imports: dict[str, str]
+    """Import statement by the name that it binds, as the author wrote them."""
+    free: frozenset[str]
+    """Names that the code takes from its module."""
+    notes: tuple[str, ...]
+    """What was changed."""
+
+
+def translate(piece: Unwrapped, name: str, scope: Scope) -> Translated:
+    """Give a function in the one dialect under the given name."""
+    definition = piece.definition.with_changes(name=cst.Name(name), decorators=(), leading_lines=())
+    module = cst.Module([definition])
+    notes = ["The code was unwrapped."] if piece.changed else []
+    for dialect in DIALECTS:
+        before = module.code
+        if dialect.applies(before, scope):
+            module = dialect.rewrite(module, scope)
+            if module.code != before:
+                notes.append(dialect.note)
+    definition = _without_idle_pass(module)
+    return Translated(
+        definition=definition,
+        imports=piece.imports,
+        free=frozenset(free_names(cst.Module([definition]).code)),
+        notes=tuple(notes),
+    )
+
+
+def translate_expression(text: str, scope: Scope) -> tuple[cst.BaseExpression, Translated]:
+    """Give an expression in the one dialect; raises Unreadable when it is none."""
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Unreadable(f"{text!r} is not an expression.") from error
+    piece = unwrap(f"def value(self):\n    return ({text.strip()}\n)", "value", ())
+    result = translate(piece, "value", scope)
+    block = result.definition.body
+    line = block.body[-1]
+    assert isinstance(line, cst.SimpleStatementLine)
+    statement = line.body[0]
+    assert isinstance(statement, cst.Return) and statement.value is not None
+    return _without_parentheses(statement.value), result
+
+
+def _without_parentheses(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Give the expression without the pair of parentheses that was put around it."""
+    return node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1]) if node.lpar else node
+
+
+class _IdlePass(cst.CSTTransformer):
+    """Drops a `pass` beside other statements; the dialects leave one where they drop a line."""
+
+    def leave_IndentedBlock(
+        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
+    ) -> cst.IndentedBlock:
+        kept = [each for each in updated_node.body if not _is_pass(each)]
+        if not kept or len(kept) == len(updated_node.body):
+            return updated_node
+        return updated_node.with_changes(body=kept)
+
+
+def _is_pass(statement: cst.BaseStatement) -> bool:
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return False
+    return isinstance(statement.body[0], cst.Pass) and not statement.leading_lines
+
+
+def _without_idle_pass(module: cst.Module) -> cst.FunctionDef:
+    if re.search(r"^\s+pass\b", module.code, re.MULTILINE):
+        module = module.visit(_IdlePass())
+    definition = module.body[0]
+    assert isinstance(definition, cst.FunctionDef)
+    return definition

@@ -1,0 +1,174 @@
+"""Finds the one function in a piece of an author's code and lifts its imports out of it.
+
+Survives fences, Windows line ends, tabs, indentation, imports and prose-free wrappings such as a
+class around the method, and a body without `def`.
+"""
+
+import ast
+import re
+import textwrap
+from dataclasses import dataclass
+
+import libcst as cst
+
+from abm_quant.compiling.dialects.bare_names import BareNames
+
+QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
+
+
+class Unreadable(Exception):
+    """A piece of code is not Python; the message says where."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unwrapped:
+    """One function, and what it needs from outside."""
+
+    definition: cst.FunctionDef
+    imports: dict[str, str]
+    """Import statement by the name that it binds."""
+    changed: bool
+    """Whether the text had to be unwrapped."""
+
+
+def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
+    """Give the function of a name in a text; `parameters` are those of a body without `def`.
+
+    Raises Unreadable, with line and column, when there is no Python in it.
+    """
+    plain = _plain(text)
+    module = _parsed(plain)
+    changed = plain.strip() != text.strip()
+    found, imports = _search(module.body, name)
+    if found is None:
+        if not any(_is_code(each) for each in module.body):
+            raise Unreadable("There is no code in it.")
+        body = textwrap.indent(plain, "    ")
+        module = _parsed(f"def {name}({', '.join(parameters)}):\n{body}")
+        found, imports = _search(module.body, name)
+        changed = True
+    assert found is not None
+    definition, inner = _without_imports(found)
+    return Unwrapped(definition=definition, imports={**imports, **inner}, changed=changed)
+
+
+def _plain(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).strip("\n")
+    fence = re.search(r"```[\w+-]*\n(.*?)```", text, re.DOTALL)
+    text = textwrap.dedent(fence[1] if fence else text).strip()
+    return f"{text}\n"
+
+
+def _parsed(text: str) -> cst.Module:
+    for attempt in (text, text.translate(QUOTES), text.replace("\\n", "\n")):
+        try:
+            ast.parse(attempt)
+            return cst.parse_module(attempt)
+        except (SyntaxError, ValueError, cst.ParserSyntaxError, RecursionError, MemoryError):
+            continue
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        line = f" in {error.text.strip()!r}" if error.text else ""
+        message = f"{error.msg} at line {error.lineno}, column {error.offset}{line}."
+        raise Unreadable(message[0].upper() + message[1:]) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Unreadable(f"It cannot be parsed: {error}.") from error
+    raise Unreadable("It cannot be parsed.")
+
+
+def _search(
+    body: "list[cst.BaseStatement] | tuple[cst.BaseStatement, ...] | object", name: str
+) -> tuple[cst.FunctionDef | None, dict[str, str]]:
+    """Give the function of the name, else the only one; and the imports beside it."""
+    functions: list[cst.FunctionDef] = []
+    imports: dict[str, str] = {}
+    assert isinstance(body, (list, tuple))
+    for statement in body:
+        if isinstance(statement, cst.FunctionDef):
+            functions.append(statement)
+        elif isinstance(statement, cst.ClassDef):
+            inner, more = _search(statement.body.body, name)
+            functions += [inner] if inner else []
+            imports |= more
+        elif isinstance(statement, cst.SimpleStatementLine):
+            imports |= _bindings(statement)
+    named = [each for each in functions if each.name.value == name]
+    chosen = next(iter(named or functions), None)
+    if chosen is not None and len(functions) > 1 and not named:
+        names = ", ".join(each.name.value for each in functions)
+        raise Unreadable(f"It holds several functions ({names}) and none is called {name!r}.")
+    if chosen is not None and len(functions) > 1:
+        chosen = _with_helpers(chosen, [each for each in functions if each is not chosen])
+    return chosen, imports
+
+
+def _with_helpers(function: cst.FunctionDef, helpers: list[cst.FunctionDef]) -> cst.FunctionDef:
+    """Give the function with the others defined inside it."""
+    body = list(function.body.body)
+    start = 1 if function.get_docstring() is not None else 0
+    inner = [each.with_changes(leading_lines=[]) for each in helpers]
+    return function.with_deep_changes(function.body, body=[*body[:start], *inner, *body[start:]])
+
+
+def _is_code(statement: cst.CSTNode) -> bool:
+    if isinstance(statement, cst.SimpleStatementLine):
+        return not _bindings(statement)
+    return True
+
+
+def _bindings(statement: cst.BaseStatement) -> dict[str, str]:
+    """Give the import statement for each name that a line of imports binds; {} for other lines."""
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return {}
+    found: dict[str, str] = {}
+    tree = ast.parse(cst.Module([statement]).code).body
+    if not all(isinstance(each, (ast.Import, ast.ImportFrom)) for each in tree):
+        return {}
+    for each in tree:
+        assert isinstance(each, (ast.Import, ast.ImportFrom))
+        for alias in each.names:
+            bound = (alias.asname or alias.name).split(".")[0]
+            tail = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+            if isinstance(each, ast.Import):
+                found[bound] = f"import {tail}"
+            elif each.module and not each.level:
+                found[bound] = f"from {each.module} import {tail}"
+    return found
+
+
+def _without_imports(function: cst.FunctionDef) -> tuple[cst.FunctionDef, dict[str, str]]:
+    """Give the function without the import lines of its body, and what they bind."""
+    imports: dict[str, str] = {}
+    if not isinstance(function.body, cst.IndentedBlock):
+        return function, imports
+    body: list[cst.BaseStatement] = []
+    for statement in function.body.body:
+        bindings = _bindings(statement)
+        imports |= bindings
+        if not bindings:
+            body.append(statement)
+    if not imports:
+        return function, imports
+    kept = body or [cst.SimpleStatementLine([cst.Pass()])]
+    function = function.with_changes(body=function.body.with_changes(body=kept))
+    return _with_plain_random(function, imports), imports
+
+
+def _with_plain_random(function: cst.FunctionDef, imports: dict[str, str]) -> cst.FunctionDef:
+    """Write what was imported from `random` in full, so that it can be redirected."""
+    written: dict[str, str] = {}
+    for bound, statement in list(imports.items()):
+        words = statement.split()
+        if words[:3] == ["from", "random", "import"]:
+            written[bound] = f"random.{words[3]}"
+        elif words[:2] == ["import", "random"]:
+            written |= {bound: "random"} if bound != "random" else {}
+        else:
+            continue
+        del imports[bound]
+    if not written:
+        return function
+    changed = function.visit(BareNames(written))
+    assert isinstance(changed, cst.FunctionDef)
+    return changed

@@ -1,0 +1,45 @@
+"""Known imports: the import statement for each name that authors use without importing it."""
+
+_MODULES = {
+    "math": "import math",
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "nx": "import networkx as nx",
+    "networkx": "import networkx",
+    "itertools": "import itertools",
+    "collections": "import collections",
+    "statistics": "import statistics",
+    "heapq": "import heapq",
+    "functools": "import functools",
+    "copy": "import copy",
+    "bisect": "import bisect",
+    "operator": "import operator",
+    "mesa": "import mesa",
+    "pd": "import pandas as pd",
+}
+_MEMBERS = {
+    "collections": ("Counter", "defaultdict", "deque", "OrderedDict"),
+    "itertools": ("chain", "combinations", "permutations", "product"),
+    "statistics": ("mean", "median", "stdev", "fmean", "pstdev", "variance"),
+    "math": ("sqrt", "exp", "log", "floor", "ceil", "pi", "sin", "cos", "hypot", "atan2"),
+    "copy": ("deepcopy",),
+    "functools": ("reduce", "partial"),
+    "typing": ("Any", "Optional", "List", "Dict", "Tuple", "Set", "Union", "Callable"),
+    "mesa": ("Agent", "Model", "DataCollector"),
+    "mesa.agent": ("AgentSet",),
+    "mesa.space": (
+        *("SingleGrid", "MultiGrid", "NetworkGrid", "ContinuousSpace", "PropertyLayer"),
+        *("HexSingleGrid", "HexMultiGrid"),
+    ),
+    "mesa.discrete_space": (
+        *("Cell", "CellAgent", "FixedAgent", "Grid2DMovingAgent", "CellCollection", "HexGrid"),
+        *("OrthogonalMooreGrid", "OrthogonalVonNeumannGrid", "Network"),
+    ),
+}
+
+KNOWN_IMPORTS: dict[str, str] = _MODULES | {
+    member: f"from {module} import {member}"
+    for module, members in _MEMBERS.items()
+    for member in members
+}
+"""Import statement by the name that it binds."""

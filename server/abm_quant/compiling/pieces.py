@@ -1,0 +1,297 @@
+"""Pieces: every function and behavior of a specification, translated to the one dialect."""
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import libcst as cst
+
+from abm_quant.compiling.dialects import source_names
+from abm_quant.compiling.dialects.scope import FunctionFacts, Scope, free_names
+from abm_quant.compiling.dialects.translate import Translated, translate
+from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, unwrap
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case
+from abm_quant.compiling.uses import Uses, uses
+from abm_quant.contracts.problems import Problem, problem
+from abm_quant.contracts.spec import Behavior, ExecutionMode, GlobalFunction, Input
+
+CODE_KINDS = ("global-function", "environment-behavior", "agent-behavior")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """One translated function or behavior."""
+
+    declared: Declared
+    owner: str
+    """`agent`, `model` or `function`: where its code goes."""
+    mode: ExecutionMode
+    definition: cst.FunctionDef
+    parameters: tuple[str, ...]
+    """Without the first one of a method."""
+    required: int
+    """How many of them have no default."""
+    inputs: tuple[Input, ...]
+    imports: dict[str, str]
+    free: frozenset[str]
+    uses: Uses
+
+    @property
+    def item(self) -> "Behavior | GlobalFunction":
+        """The declaration in the specification."""
+        assert isinstance(self.declared.item, (Behavior, GlobalFunction))
+        return self.declared.item
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pieces:
+    """All code of a specification."""
+
+    by_path: dict[str, Piece]
+    functions: dict[str, FunctionFacts]
+    """Facts of each global function, by every name under which it is called."""
+    problems: list[Problem]
+
+    def of(self, owner: str, agent_type: str | None = None) -> list[Piece]:
+        """Give the pieces of an owner, in order of declaration."""
+        return [
+            piece
+            for piece in self.by_path.values()
+            if piece.owner == owner
+            and (owner != "agent" or piece.declared.agent_type == agent_type)
+        ]
+
+    def function(self, name: str) -> Piece | None:
+        """Give the global function of a Python name."""
+        found = (p for p in self.of("function") if p.declared.python == name)
+        return next(found, None)
+
+    def all_uses(self) -> Uses:
+        """Give what all code together touches."""
+        total = Uses()
+        for piece in self.by_path.values():
+            total = total | piece.uses
+        return total
+
+    def deep_uses(self, of: Uses) -> Uses:
+        """Give what some code touches, with all functions and behaviors that it calls."""
+        seen: set[str] = set()
+        pending = [of]
+        total = Uses()
+        while pending:
+            current = pending.pop()
+            total = total | current
+            for piece in self.by_path.values():
+                name = piece.declared.python
+                if name in current.called and piece.declared.path not in seen:
+                    seen.add(piece.declared.path)
+                    pending.append(piece.uses)
+        return total
+
+
+@dataclass
+class _Raw:
+    declared: Declared
+    piece: Unwrapped
+    owner: str
+    mode: ExecutionMode
+    parameters: list[str]
+    required: int
+    me: str | None = None
+    adds_model: bool = False
+
+
+def translate_pieces(names: Names, counts: dict[str, str]) -> Pieces:
+    """Give all code in the one dialect; what cannot be read is an error among the problems."""
+    return _Translator(names, counts).translate()
+
+
+@dataclass
+class _Translator:
+    names: Names
+    counts: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def translate(self) -> Pieces:
+        raws = [raw for raw in map(self._raw, self._code()) if raw is not None]
+        functions = [raw for raw in raws if raw.owner == "function"]
+        for raw in functions:
+            self._find_model(raw)
+        self._spread_model(functions)
+        facts = self._facts(functions)
+        by_path = {raw.declared.path: self._piece(raw, facts) for raw in raws}
+        return Pieces(by_path=by_path, functions=facts, problems=self.problems)
+
+    def _code(self) -> Iterable[Declared]:
+        return (each for each in self.names.declared if each.kind in CODE_KINDS)
+
+    def _raw(self, declared: Declared) -> _Raw | None:
+        item = declared.item
+        assert isinstance(item, (Behavior, GlobalFunction))
+        inputs = tuple(each.name for each in _inputs(item))
+        owner = {"global-function": "function", "agent-behavior": "agent"}.get(
+            declared.kind, "model"
+        )
+        implied = inputs if owner == "function" else ("self", *inputs)
+        try:
+            piece = unwrap(item.code, declared.name, implied)
+        except Unreadable as error:
+            hint = "Write one whole Python function, starting with `def`."
+            path = f"{declared.path}/code"
+            self.problems.append(problem("code-unreadable", path, str(error), hint))
+            return None
+        parameters, required = _parameters(piece.definition)
+        mode = item.execution_mode
+        if owner == "agent" and mode != "per-agent" and not self._touches_agent(declared, piece):
+            owner = "model"
+        raw = _Raw(declared, piece, owner, mode, parameters, required)
+        if owner != "function":
+            self._mend_self(raw, inputs)
+        return raw
+
+    def _touches_agent(self, declared: Declared, piece: Unwrapped) -> bool:
+        code = cst.Module([piece.definition]).code
+        if f".{declared.agent_type}.agent" in code:
+            return True
+        own = {
+            each.name
+            for each in self.names.of(
+                "agent-attribute", "agent-behavior", agent_type=declared.agent_type
+            )
+        }
+        return bool(uses(code).own_reads & (own | {"pos", "cell", "model", "unique_id"}))
+
+    def _mend_self(self, raw: _Raw, inputs: tuple[str, ...]) -> None:
+        """Give a method its first parameter, where the author forgot it."""
+        first = raw.parameters[0] if raw.parameters else None
+        owner_words = {"self", "agent", "me"} if raw.owner == "agent" else {"self", "model", "env"}
+        if first is None or (first not in owner_words and (first in inputs or first == "model")):
+            raw.piece = replace(raw.piece, definition=_with_parameter(raw.piece.definition, "self"))
+            raw.parameters.insert(0, "self")
+            raw.required += 1
+            message = f"`{raw.declared.name}` was given the parameter `self`."
+            self.problems.append(problem("repaired", f"{raw.declared.path}/code", message))
+        raw.me = raw.parameters[0]
+
+    def _find_model(self, raw: _Raw) -> None:
+        """Decide how a global function reaches the model, and the agent where there is one."""
+        agent_words = {"agent", *(snake_case(name) for name in self.names.type_names)}
+        if raw.mode == "per-agent":
+            agent_words.add("self")
+        agents = [name for name in raw.parameters if name in agent_words]
+        raw.me = agents[0] if agents else None
+        if "model" in raw.parameters or ("self" in raw.parameters and raw.me != "self"):
+            return
+        raw.adds_model = raw.me is None and self._needs_model(raw)
+
+    def _needs_model(self, raw: _Raw) -> bool:
+        code = cst.Module([raw.piece.definition]).code
+        if source_names.MARK.search(code) or re.search(r"(?<!\.)\brandom\.|\bself\.model\b", code):
+            return True
+        known = {each.name for each in self.names.of(*MODEL_STATE, "environment-behavior")}
+        return bool(free_names(code) & (known | {"model", "environment"}))
+
+    def _spread_model(self, functions: list[_Raw]) -> None:
+        """Give the model to functions that call functions that need it."""
+        changed = True
+        while changed:
+            changed = False
+            for raw in functions:
+                reached = raw.adds_model or raw.me or {"model", "self"} & set(raw.parameters)
+                if reached:
+                    continue
+                called = uses(cst.Module([raw.piece.definition]).code).called
+                for other in functions:
+                    wants = other.adds_model or "model" in other.parameters
+                    if wants and called & {other.declared.name, _def_name(other)}:
+                        raw.adds_model = changed = True
+                        break
+
+    def _facts(self, functions: list[_Raw]) -> dict[str, FunctionFacts]:
+        facts: dict[str, FunctionFacts] = {}
+        for raw in functions:
+            own = FunctionFacts(
+                python=raw.declared.python,
+                parameters=tuple(raw.parameters),
+                required=raw.required,
+                takes_model=raw.adds_model,
+            )
+            facts[raw.declared.name] = own
+            facts.setdefault(_def_name(raw), own)
+        return facts
+
+    def _scope(self, raw: _Raw, facts: dict[str, FunctionFacts]) -> Scope:
+        if raw.owner == "agent":
+            model = f"{raw.me}.model"
+        elif raw.owner == "model":
+            model = raw.me or "self"
+        elif raw.adds_model or "model" in raw.parameters:
+            model = "model"
+        elif "self" in raw.parameters and raw.me != "self":
+            model = "self"
+        else:
+            model = f"{raw.me}.model" if raw.me else "model"
+        return Scope(
+            owner=raw.owner,  # type: ignore[arg-type]
+            model=model,
+            me=raw.me if raw.owner != "model" else None,
+            agent_type=raw.declared.agent_type,
+            names=self.names,
+            functions=facts,
+            counts=self.counts,
+        )
+
+    def _piece(self, raw: _Raw, facts: dict[str, FunctionFacts]) -> Piece:
+        if raw.adds_model:
+            definition = _with_parameter(raw.piece.definition, "model")
+            raw.piece = replace(raw.piece, definition=definition)
+            raw.parameters.insert(0, "model")
+            raw.required += 1
+        name = raw.declared.python
+        if raw.owner == "model" and raw.declared.agent_type:
+            name = f"{snake_case(raw.declared.agent_type)}_{name}"
+            raw.declared = Declared(**{**vars(raw.declared), "python": name})
+        result: Translated = translate(raw.piece, name, self._scope(raw, facts))
+        if result.notes:
+            path = f"{raw.declared.path}/code"
+            self.problems.append(problem("dialect", path, " ".join(result.notes)))
+        skipped = 0 if raw.owner == "function" else 1
+        item = raw.declared.item
+        assert isinstance(item, (Behavior, GlobalFunction))
+        return Piece(
+            declared=raw.declared,
+            owner=raw.owner,
+            mode=raw.mode,
+            definition=result.definition,
+            parameters=tuple(raw.parameters[skipped:]),
+            required=max(raw.required - skipped, 0),
+            inputs=_inputs(item),
+            imports=result.imports,
+            free=result.free,
+            uses=uses(cst.Module([result.definition]).code),
+        )
+
+
+def _inputs(item: "Behavior | GlobalFunction") -> tuple[Input, ...]:
+    found = item.inputs if isinstance(item, Behavior) else item.function_inputs
+    return tuple(found or ())
+
+
+def _def_name(raw: _Raw) -> str:
+    return raw.piece.definition.name.value
+
+
+def _parameters(definition: cst.FunctionDef) -> tuple[list[str], int]:
+    """Give the names of the positional parameters, and how many of them have no default."""
+    tree = ast.parse(cst.Module([definition.with_changes(leading_lines=())]).code).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    names = [each.arg for each in (*tree.args.posonlyargs, *tree.args.args)]
+    return names, len(names) - len(tree.args.defaults)
+
+
+def _with_parameter(definition: cst.FunctionDef, name: str) -> cst.FunctionDef:
+    """Give the function with one more parameter in front."""
+    parameters = definition.params
+    extended = [cst.Param(cst.Name(name)), *parameters.params]
+    return definition.with_changes(params=parameters.with_changes(params=extended))

@@ -1,0 +1,147 @@
+"""Plans: turns entries of the initialization and of the schedule into calls with arguments."""
+
+import ast
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from abm_quant.compiling.dialects.scope import Scope
+from abm_quant.compiling.pieces import Piece, Pieces
+from abm_quant.compiling.resolve import MODEL_STATE, Names, snake_case
+from abm_quant.compiling.values import Values
+from abm_quant.contracts.problems import Problem, problem
+from abm_quant.contracts.program import Activate, CallFunction
+from abm_quant.contracts.spec import Behavior, GlobalFunction, ModelSpec, ScheduleItem
+
+SCHEDULE = "/scheduler/schedule/scheduleOrder"
+
+
+@dataclass
+class Planner:
+    """Makes planned calls; collects problems."""
+
+    names: Names
+    pieces: Pieces
+    values: Values
+    problems: list[Problem] = field(default_factory=list)
+
+    def call(self, reference: str, path: str) -> CallFunction | Activate | None:
+        """Give the call that an entry at a path means; None, with an error, when it means none."""
+        declared = self.names.find(
+            reference, "agent-behavior", "environment-behavior", "global-function"
+        )
+        piece = self.pieces.by_path.get(declared.path) if declared else None
+        if declared is None:
+            self._undefined(reference, path)
+            return None
+        if piece is None:
+            return None
+        if declared.source_name != reference:
+            message = f"{reference!r} was read as {declared.source_name}."
+            self.problems.append(problem("repaired", f"{path}/sourceName", message))
+        if piece.owner == "agent":
+            return self._activation(piece, path)
+        return self._function_call(piece, path)
+
+    def _undefined(self, reference: str, path: str) -> None:
+        close = ", ".join(self.names.close_to(reference))
+        hint = f"Did you mean {close}?" if close else "Declare it, or remove the entry."
+        message = f"Nothing that can run is called {reference!r}."
+        self.problems.append(problem("undefined-reference", f"{path}/sourceName", message, hint))
+
+    def _activation(self, piece: Piece, path: str) -> Activate:
+        agent_type = self.names.type_names[piece.declared.agent_type or ""]
+        agents = f"self.agents_by_type[{agent_type}]"
+        arguments = self.values.arguments(piece, [], self.values.scope(), path, agents=agents)
+        return Activate(
+            agent_type=agent_type,
+            behavior=piece.declared.python,
+            arguments=tuple(arguments),
+            path=path,
+        )
+
+    def _function_call(self, piece: Piece, path: str) -> CallFunction:
+        agent_type = self._type_of(piece)
+        each = piece.mode == "per-agent" and self._takes_agent(piece)
+        scope = self._each_scope(agent_type) if each else self.values.scope()
+        agents = f"self.agents_by_type[{agent_type}]" if agent_type else None
+        arguments = self.values.arguments(piece, [], scope, path, agents=agents)
+        return CallFunction(
+            name=piece.declared.python,
+            arguments=tuple(arguments),
+            path=path,
+            is_method=piece.owner == "model",
+            stores=None if each else self._stored(piece),
+            each_agent=each,
+            agent_type=agent_type if each else None,
+        )
+
+    def _each_scope(self, agent_type: str | None) -> Scope:
+        scope = self.values.scope()
+        return Scope(**{**vars(scope), "me": "agent", "agent_type": agent_type})
+
+    def _takes_agent(self, piece: Piece) -> bool:
+        words = {"agent", *(snake_case(name) for name in self.names.type_names.values())}
+        return bool(words & set(piece.parameters)) or (
+            piece.owner == "function" and "self" in piece.parameters
+        )
+
+    def _type_of(self, piece: Piece) -> str | None:
+        """Give the class of the agents that a call is about, where its code names one."""
+        if piece.declared.agent_type:
+            return self.names.type_names[piece.declared.agent_type]
+        types = {snake_case(name): name for name in self.names.type_names.values()}
+        named = [types[name] for name in piece.parameters if name in types]
+        return named[0] if named else None
+
+    def _stored(self, piece: Piece) -> str | None:
+        """Give the variable that takes the result: the one that the only output is named after."""
+        item = piece.item
+        outputs = item.outputs if isinstance(item, Behavior) else item.function_outputs
+        if not outputs or len(outputs) != 1 or not _returns_value(piece.definition):
+            return None
+        found = next(
+            (each for each in self.names.of(*MODEL_STATE) if each.name == outputs[0].name), None
+        )
+        return found.python if found else None
+
+    def schedule(self, spec: ModelSpec) -> tuple[CallFunction | Activate, ...]:
+        """Give the calls of a step, in order."""
+        schedule = spec.scheduler.schedule
+        items = list(enumerate((schedule.schedule_order if schedule else None) or ()))
+        items.sort(key=lambda pair: _order(pair[1]))
+        calls = [self.call(item.source_name, f"{SCHEDULE}/{index}") for index, item in items]
+        if items:
+            return tuple(each for each in calls if each is not None)
+        return self._default_schedule()
+
+    def _default_schedule(self) -> tuple[CallFunction | Activate, ...]:
+        called = self.pieces.all_uses().called
+        behaviors = [
+            each
+            for each in self.names.of("agent-behavior", "environment-behavior")
+            if each.python not in called and each.path in self.pieces.by_path
+        ]
+        if not behaviors:
+            return ()
+        names = ", ".join(each.source_name for each in behaviors)
+        message = f"The schedule is empty; each step runs, in this order: {names}."
+        hint = "List them in scheduleOrder."
+        self.problems.append(problem("nothing-scheduled", SCHEDULE, message, hint))
+        calls = (self.call(each.source_name, SCHEDULE) for each in behaviors)
+        return tuple(each for each in calls if each is not None)
+
+
+def _order(item: ScheduleItem) -> float:
+    return float("inf") if item.order_in_schedule is None else item.order_in_schedule
+
+
+def _returns_value(definition: cst.FunctionDef) -> bool:
+    tree = ast.parse(cst.Module([definition]).code)
+    return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(tree))
+
+
+def is_helper(item: "Behavior | GlobalFunction") -> bool:
+    """Tell whether a function has parameters of its own, so that a plan can hardly mean it."""
+    inputs = item.inputs if isinstance(item, Behavior) else item.function_inputs
+    return bool(inputs)

@@ -1,0 +1,216 @@
+"""Space: of what kind it is, how large, and which of Mesa's two interfaces the code uses.
+
+The size comes from the topology, else from attributes or variables named like it, else from the
+prose ("50x50"), else from the number of agents, with a warning (specification, section 2.8).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import libcst as cst
+
+from abm_quant.compiling.pieces import Pieces
+from abm_quant.compiling.resolve import MODEL_STATE, Names
+from abm_quant.compiling.values import Values
+from abm_quant.contracts.problems import problem
+from abm_quant.contracts.program import Expression, Graph, Space
+from abm_quant.contracts.spec import ModelSpec, Topology, Value, Variable
+
+PATH = "/environment/topology"
+WIDTH = ("width", "gridwidth", "worldwidth", "xsize", "columns", "cols", "numcolumns", "ncols")
+HEIGHT = ("height", "gridheight", "worldheight", "ysize", "rows", "numrows", "nrows")
+SIDE = ("gridsize", "worldsize", "size", "gridlength", "sidelength", "spacesize", "landscapesize")
+POS_CALLS = {
+    *("get_neighbors", "get_neighborhood", "move_agent", "place_agent", "iter_neighbors"),
+    *("get_cell_list_contents", "iter_cell_list_contents", "move_to_empty", "is_cell_empty"),
+    *("coord_iter", "exists_empty_cells", "out_of_bounds", "torus_adj", "get_distance"),
+    *("remove_agent", "move_agent_to_one_of", "swap_pos", "get_heading"),
+}
+MAKERS = {
+    *("SingleGrid", "MultiGrid", "NetworkGrid", "ContinuousSpace", "HexSingleGrid"),
+    *("HexMultiGrid", "OrthogonalMooreGrid", "OrthogonalVonNeumannGrid", "HexGrid", "Network"),
+}
+SINGLE_MARKS = {"empties", "move_to_empty", "is_cell_empty", "select_random_empty_cell", "is_empty"}
+
+
+def lower_space(spec: ModelSpec, names: Names, pieces: Pieces, values: Values) -> Space:
+    """Give the space of a specification; assumptions go to the problems of `values`."""
+    topology = spec.environment.topology
+    used = pieces.all_uses()
+    writes = {"grid", "space", "network"} & used.writes
+    made = bool(used.called & MAKERS) or (bool(writes) and topology.type != "none")
+    api = _api(topology, used.reads | used.writes, used.called)
+    if topology.type == "none" or made:
+        kind = "none" if not made else topology.type
+        torus = topology.boundary_conditions == "torus"
+        return Space(
+            kind=kind, api=api, made_by_author=made, torus=torus, path=PATH,
+            description=topology.description,
+        )  # fmt: skip
+    sizing = _Sizing(spec, names, values)
+    single = topology.cell_capacity == 1 or bool(SINGLE_MARKS & (used.reads | used.called))
+    space = Space(
+        kind=topology.type,
+        api=api,
+        torus=topology.boundary_conditions == "torus",
+        capacity=1 if single and topology.cell_capacity is None else topology.cell_capacity,
+        neighborhood=topology.neighborhood or "moore",
+        description=topology.description,
+        path=PATH,
+    )
+    if topology.type == "network":
+        return _replace(space, graph=sizing.graph())
+    width, height = sizing.size()
+    return _replace(space, width=width, height=height)
+
+
+def _replace(space: Space, **changes: object) -> Space:
+    return Space(**{**vars(space), **changes})
+
+
+def _api(
+    topology: Topology, attributes: frozenset[str], called: frozenset[str]
+) -> Literal["cell", "pos"]:
+    """Give the interface that the code uses; the current one when it uses none."""
+    if topology.type == "continuous":
+        return "pos"
+    old = bool(called & POS_CALLS) and not called & {"get_neighborhood"} or "pos" in attributes
+    if "cell" in attributes and not (called & {"place_agent", "move_agent"}):
+        return "cell"
+    return "pos" if old or called & POS_CALLS else "cell"
+
+
+@dataclass
+class _Sizing:
+    """Finds sizes and graph parameters."""
+
+    spec: ModelSpec
+    names: Names
+    values: Values
+
+    def size(self) -> tuple[Expression, Expression]:
+        """Give the numbers of columns and rows."""
+        topology = self.spec.environment.topology
+        width, height = self._given(topology.width, "width"), self._given(topology.height, "height")
+        width = width or self._named(WIDTH) or self._named(SIDE)
+        height = height or self._named(HEIGHT) or self._named(SIDE)
+        if width is None and height is None:
+            width, height = self._from_prose(topology)
+        width, height = width or height, height or width
+        if width is None or height is None:
+            side = self._from_count()
+            return side, side
+        return width, height
+
+    def _given(self, value: Value, field: str) -> Expression | None:
+        if value in (None, ""):
+            return None
+        scope = self.values.scope()
+        return self.values.lower(value, "integer", scope, f"{PATH}/{field}").expression
+
+    def _named(self, words: tuple[str, ...]) -> Expression | None:
+        for each in self.names.of(*MODEL_STATE):
+            item = each.item
+            plain = each.name.replace("_", "").lower()
+            if plain in words and isinstance(item, Variable) and item.type != "array":
+                return cst.parse_expression(f"self.{each.python}")
+        return None
+
+    def _from_prose(self, topology: Topology) -> tuple[Expression | None, Expression | None]:
+        prose = f"{topology.description} {self.spec.environment.description}"
+        match = re.search(r"(\d{1,5})\s*(?:x|X|×|by|\*)\s*(\d{1,5})", prose)
+        if match is None:
+            return None, None
+        message = f"The size {match[1]} x {match[2]} was taken from the description."
+        self.values.problems.append(
+            problem("space-assumed", PATH, message, "State `width` and `height`.")
+        )
+        return cst.Integer(match[1].lstrip("0") or "1"), cst.Integer(match[2].lstrip("0") or "1")
+
+    def _from_count(self) -> Expression:
+        counts = " + ".join(f"self.{name}" for name in self.values.counts.values()) or "100"
+        hint = "State `width` and `height` in the topology."
+        message = "No size is stated; the space has about two cells for each agent."
+        self.values.problems.append(problem("space-assumed", PATH, message, hint))
+        self.values.free.add("math")
+        return cst.parse_expression(f"math.ceil(math.sqrt(2 * ({counts})))")
+
+    def graph(self) -> Graph:
+        """Give the generator of the network and its arguments."""
+        stated = self.spec.environment.topology.graph
+        if stated is not None:
+            degree = stated.average_degree
+            rewiring = stated.rewiring_probability
+            return self._generator(
+                stated.generator,
+                None if degree is None else cst.parse_expression(repr(degree)),
+                None if rewiring is None else cst.parse_expression(repr(rewiring)),
+            )
+        degree_name = self._named(DEGREE)
+        rewiring_name = self._named(REWIRING)
+        generator = self._generator_in_prose()
+        if generator is None:
+            message = "No network is described; a small world (k = 4, p = 0.1) was assumed."
+            hint = "State `graph` in the topology."
+            self.values.problems.append(problem("space-assumed", PATH, message, hint))
+        return self._generator(generator or "watts_strogatz", degree_name, rewiring_name)
+
+    def _generator_in_prose(self) -> str | None:
+        topology = self.spec.environment.topology
+        parts = [topology.description, self.spec.environment.description]
+        for each in self.names.of(*MODEL_STATE):
+            item = each.item
+            if isinstance(item, Variable) and isinstance(item.initial_value, str):
+                if "network" in each.name.lower() or "graph" in each.name.lower():
+                    parts.insert(0, item.initial_value)
+        for part in parts:
+            plain = re.sub(r"[\s_-]+", " ", part.lower())
+            for generator, words in GENERATOR_WORDS.items():
+                if any(word in plain for word in words):
+                    if generator != "watts_strogatz" or "small" in plain or "watts" in plain:
+                        message = f"The network generator {generator} was taken from the prose."
+                        hint = "State `graph` in the topology."
+                        self.values.problems.append(problem("space-assumed", PATH, message, hint))
+                    return generator
+        return None
+
+    def _generator(
+        self, generator: str, degree: Expression | None, rewiring: Expression | None
+    ) -> Graph:
+        """Give networkx's arguments; `n` is the number of nodes at the place of the call."""
+        code = cst.Module([]).code_for_node
+        mean = code(degree) if degree is not None else "4"
+        whole = mean if mean.isdigit() else f"round({mean})"
+        if re.fullmatch(r"\d+\.0", mean):
+            whole = mean[:-2]
+        rewired = code(rewiring) if rewiring is not None else "0.1"
+        half = (
+            str(max(1, round(int(whole) / 2))) if whole.isdigit() else f"max(1, round({mean} / 2))"
+        )
+        arguments = {
+            "erdos_renyi": [("p", f"min(1.0, {mean} / max(1, n - 1))")],
+            "watts_strogatz": [("k", whole), ("p", rewired)],
+            "barabasi_albert": [("m", half)],
+            "random_regular": [("d", whole)],
+        }
+        found = arguments.get(generator, [])
+        return Graph(
+            generator=generator,
+            arguments=tuple((name, cst.parse_expression(text)) for name, text in found),
+        )
+
+
+DEGREE = (
+    *("averagedegree", "avgdegree", "meandegree", "averagenodedegree", "avgnodedegree", "degree"),
+    *("k", "numneighbors", "neighborscount", "connections", "averageconnections", "networkdegree"),
+)
+REWIRING = ("rewiringprobability", "rewiring", "rewireprobability", "rewiringprob", "rewireprob")
+GENERATOR_WORDS = {
+    "barabasi_albert": ("scale free", "scalefree", "barabasi", "preferential attachment"),
+    "watts_strogatz": ("small world", "smallworld", "watts", "strogatz"),
+    "erdos_renyi": ("erdos", "renyi", "random graph", "random network"),
+    "grid_2d": ("lattice", "grid 2d"),
+    "complete": ("complete", "fully connected", "well mixed"),
+    "random_regular": ("regular",),
+}

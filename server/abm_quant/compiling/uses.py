@@ -1,0 +1,136 @@
+"""Uses: what a piece of translated code touches, read off its syntax tree."""
+
+import ast
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uses:
+    """Names in a piece of code, by what is done with them."""
+
+    reads: frozenset[str] = frozenset()
+    """Attributes that are read, of whatever object."""
+    writes: frozenset[str] = frozenset()
+    """Attributes that are assigned or changed in place by `+=`."""
+    own_reads: frozenset[str] = frozenset()
+    """Attributes of `self` that are read."""
+    names: frozenset[str] = frozenset()
+    """Plain names that are read."""
+    called: frozenset[str] = frozenset()
+    """Names and attributes that are called."""
+    created: tuple[tuple[str, frozenset[str]], ...] = ()
+    """Calls of a name or of its `create_agents`, with the keywords of each."""
+    removes_self: bool = False
+    removes_others: bool = False
+    categories: frozenset[tuple[str, str | bool]] = frozenset()
+    """Text and booleans that an attribute is compared with or set to."""
+
+    def __or__(self, other: "Uses") -> "Uses":
+        return Uses(
+            reads=self.reads | other.reads,
+            writes=self.writes | other.writes,
+            own_reads=self.own_reads | other.own_reads,
+            names=self.names | other.names,
+            called=self.called | other.called,
+            created=self.created + other.created,
+            removes_self=self.removes_self or other.removes_self,
+            removes_others=self.removes_others or other.removes_others,
+            categories=self.categories | other.categories,
+        )
+
+
+@dataclass
+class _Reader(ast.NodeVisitor):
+    reads: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
+    own_reads: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
+    created: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    removes_self: bool = False
+    removes_others: bool = False
+    categories: set[tuple[str, str | bool]] = field(default_factory=set)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.reads.add(node.attr)
+            if isinstance(node.value, ast.Name) and node.value.id == "self":
+                self.own_reads.add(node.attr)
+        else:
+            self.writes.add(node.attr)
+        self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self.names.add(node.id)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                self._categorize(target.attr, node.value)
+            elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Attribute):
+                self.writes.add(target.value.attr)
+        self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Attribute):
+            self.reads.add(node.target.attr)
+        elif isinstance(node.target, ast.Subscript) and isinstance(
+            node.target.value, ast.Attribute
+        ):
+            self.writes.add(node.target.value.attr)
+        self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        sides = [node.left, *node.comparators]
+        for side in sides:
+            if isinstance(side, ast.Attribute):
+                for other in sides:
+                    self._categorize(side.attr, other)
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        function = node.func
+        keywords = frozenset(each.arg for each in node.keywords if each.arg)
+        if isinstance(function, ast.Name):
+            self.called.add(function.id)
+            self.created.append((function.id, keywords))
+        elif isinstance(function, ast.Attribute):
+            self.called.add(function.attr)
+            if function.attr == "create_agents" and isinstance(function.value, ast.Name):
+                self.created.append((function.value.id, keywords))
+            if function.attr == "remove" and not node.args:
+                is_self = isinstance(function.value, ast.Name) and function.value.id == "self"
+                self.removes_self |= is_self
+                self.removes_others |= not is_self
+            if function.attr in ("do", "shuffle_do", "deregister_agent", "remove_all_agents"):
+                first = node.args[0] if node.args else None
+                names_remove = isinstance(first, ast.Constant) and first.value == "remove"
+                self.removes_others |= names_remove or function.attr.endswith(("agent", "agents"))
+        self.generic_visit(node)
+
+    def _categorize(self, attribute: str, value: ast.expr) -> None:
+        if isinstance(value, ast.Constant) and isinstance(value.value, (str, bool)):
+            self.categories.add((attribute, value.value))
+        elif isinstance(value, (ast.Tuple, ast.List, ast.Set)):
+            for element in value.elts:
+                self._categorize(attribute, element)
+        elif isinstance(value, ast.IfExp):
+            self._categorize(attribute, value.body)
+            self._categorize(attribute, value.orelse)
+
+
+def uses(code: str) -> Uses:
+    """Give what the code touches."""
+    reader = _Reader()
+    reader.visit(ast.parse(code))
+    return Uses(
+        reads=frozenset(reader.reads),
+        writes=frozenset(reader.writes),
+        own_reads=frozenset(reader.own_reads),
+        names=frozenset(reader.names),
+        called=frozenset(reader.called),
+        created=tuple(reader.created),
+        removes_self=reader.removes_self,
+        removes_others=reader.removes_others,
+        categories=frozenset(reader.categories),
+    )

@@ -1,0 +1,300 @@
+"""Values: the initial values, counts, arguments and targets of a specification, as expressions.
+
+A string is, in this order: a reference when it resolves; an expression when it parses and names
+something that exists; a literal of the declared type; otherwise text (specification, section 2.7).
+"""
+
+import ast
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst as cst
+
+from abm_quant.compiling.dialects.scope import BUILTINS, Scope
+from abm_quant.compiling.dialects.translate import translate_expression
+from abm_quant.compiling.dialects.unwrap import Unreadable
+from abm_quant.compiling.known import KNOWN_IMPORTS
+from abm_quant.compiling.pieces import Piece, Pieces
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case
+from abm_quant.compiling.uses import Uses, uses
+from abm_quant.contracts.problems import Problem, problem
+from abm_quant.contracts.spec import Call, Input, Value, ValueType, Variable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lowered:
+    """A value as an expression."""
+
+    expression: cst.BaseExpression
+    uses: Uses = Uses()
+    literal: bool | int | float | str | None = None
+    """The plain value, where it is one."""
+    imports: dict[str, str] = field(default_factory=dict)
+    free: frozenset[str] = frozenset()
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether this is a plain number, boolean or text."""
+        return self.literal is not None
+
+
+@dataclass
+class Values:
+    """Lowers values; collects problems and the imports that they need."""
+
+    names: Names
+    pieces: Pieces
+    counts: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
+    imports: dict[str, str] = field(default_factory=dict)
+    free: set[str] = field(default_factory=set)
+
+    def scope(self, agent_type: str | None = None) -> Scope:
+        """Give the scope of a method of the model, or of the `__init__` of an agent type."""
+        return Scope(
+            owner="agent" if agent_type else "model",
+            model="model" if agent_type else "self",
+            me="self" if agent_type else None,
+            agent_type=agent_type,
+            names=self.names,
+            functions=self.pieces.functions,
+            counts=self.counts,
+        )
+
+    def lower(self, value: Value, kind: ValueType | None, scope: Scope, path: str) -> Lowered:
+        """Give the expression of a value that stands at a path of the specification."""
+        lowered = self._lower(value, kind, scope, path)
+        self.imports |= lowered.imports
+        self.free |= lowered.free
+        return lowered
+
+    def _lower(self, value: Any, kind: ValueType | None, scope: Scope, path: str) -> Lowered:
+        if isinstance(value, Call):
+            return self._call(value.function, value.args or [], scope, path)
+        if isinstance(value, dict) and isinstance(value.get("function"), str):
+            arguments = value.get("args")
+            return self._call(
+                value["function"], arguments if isinstance(arguments, list) else [], scope, path
+            )
+        if isinstance(value, str):
+            return self._text(value, kind, scope, path)
+        return _literal(_as_type(value, kind))
+
+    def _text(self, text: str, kind: ValueType | None, scope: Scope, path: str) -> Lowered:
+        if "/args/" in path and text in ("self", "agent", "model", "self.model"):
+            me = scope.me if text in ("self", "agent") else None
+            return _parsed(me or scope.model)
+        declared = self.names.find(text, agent_type=scope.agent_type)
+        if declared is not None and self._is_meant(declared, text, kind, scope):
+            return self._reference(declared, text, scope, path)
+        expression = self._expression(text, kind, scope)
+        if expression is not None:
+            self._note(path, f"The text {text!r} was read as an expression.")
+            return expression
+        parsed = _typed_literal(text, kind)
+        if parsed is not None:
+            self._note(path, f"The text {text!r} was read as the value {parsed.value!r}.")
+            return _literal(_as_type(parsed.value, kind))
+        if kind not in ("string", "object", None):
+            self._note(path, f"{text!r} is no {kind} and names nothing; it was kept as text.")
+        return _literal(text)
+
+    def _is_meant(
+        self, declared: Declared, text: str, kind: ValueType | None, scope: Scope
+    ) -> bool:
+        """Tell whether a text that equals a name refers to it; a word in a text field is text."""
+        if scope.written(declared) is None:
+            return False
+        if declared.kind in ("global-function", "environment-behavior", "agent-behavior"):
+            return "." in text
+        if kind == "string" and "." not in text:
+            item = declared.item
+            return isinstance(item, Variable) and item.type == "string" and text == declared.name
+        return "." in text or text == declared.name or kind not in ("string", None)
+
+    def _reference(self, declared: Declared, text: str, scope: Scope, path: str) -> Lowered:
+        written = scope.written(declared)
+        assert written is not None
+        if declared.kind in ("global-function", "environment-behavior", "agent-behavior"):
+            return self._call(declared.source_name, [], scope, path)
+        if text != declared.source_name:
+            self._note(path, f"The text {text!r} was read as {declared.source_name}.")
+        return _parsed(written)
+
+    def _expression(self, text: str, kind: ValueType | None, scope: Scope) -> Lowered | None:
+        """Give the expression that a text is, None when it names nothing that exists."""
+        try:
+            tree = ast.parse(text.strip(), mode="eval")
+            if isinstance(tree.body, ast.Name) or (kind == "string" and not _calls(tree)):
+                return None
+            expression, translated = translate_expression(text, scope)
+        except (Unreadable, SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        roots = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        named = {name for name in roots if self._exists(name, scope)}
+        unknown = roots - named - BUILTINS
+        if not named and not (roots and _calls(tree)) or unknown:
+            return None
+        code = cst.Module([]).code_for_node(expression)
+        return Lowered(
+            expression=expression,
+            uses=uses(code),
+            imports=translated.imports,
+            free=translated.free,
+        )
+
+    def _exists(self, name: str, scope: Scope) -> bool:
+        if name in KNOWN_IMPORTS or name in ("self", "model", "random", "environment"):
+            return True
+        if name in ("globalVariable", "globalFunction", "agent") or name in self.pieces.functions:
+            return True
+        return scope.bare(name) is not None or name in self.names.type_names
+
+    def _call(self, function: str, arguments: list[Any], scope: Scope, path: str) -> Lowered:
+        declared = self.names.find(function, "global-function", "environment-behavior")
+        facts = self.pieces.functions.get(function)
+        name = declared.python if declared else facts.python if facts else None
+        piece = self._piece(declared) if declared else self.pieces.function(name or "")
+        if piece is None or name is None:
+            return self._foreign_call(function, arguments, scope, path)
+        given = [
+            self._lower(each, _input_type(piece, index), scope, f"{path}/args/{index}")
+            for index, each in enumerate(arguments)
+        ]
+        supplied = self.arguments(piece, given, scope, path)
+        target = f"{scope.model}.{name}" if piece.owner == "model" else name
+        call = cst.Call(cst.parse_expression(target), [cst.Arg(each) for each in supplied])
+        total = Uses(called=frozenset({name}))
+        imports: dict[str, str] = {}
+        for each in given:
+            total, imports = total | each.uses, imports | each.imports
+        free = frozenset().union(*(each.free for each in given))
+        code = cst.Module([]).code_for_node(call)
+        return Lowered(expression=call, uses=total | uses(code), imports=imports, free=free)
+
+    def _foreign_call(
+        self, function: str, arguments: list[Any], scope: Scope, path: str
+    ) -> Lowered:
+        """Give the call of a library's function, such as `random.uniform`; else a problem."""
+        root = function.split(".")[0]
+        if root == "random" or root in KNOWN_IMPORTS or function in BUILTINS:
+            given = [self._lower(each, None, scope, path) for each in arguments]
+            codes = [cst.Module([]).code_for_node(each.expression) for each in given]
+            expression = self._expression(f"{function}({', '.join(codes)})", None, scope)
+            if expression is not None:
+                return expression
+        close = ", ".join(self.names.close_to(function))
+        hint = f"Did you mean {close}?" if close else "Declare it in globalFunctions."
+        message = f"The function {function!r} is not declared."
+        self.problems.append(problem("undefined-function", path, message, hint))
+        return _literal(0)
+
+    def _piece(self, declared: Declared) -> Piece | None:
+        return self.pieces.by_path.get(declared.path)
+
+    def arguments(
+        self,
+        piece: Piece,
+        given: list[Lowered],
+        scope: Scope,
+        path: str,
+        *,
+        agents: str | None = None,
+    ) -> list[cst.BaseExpression]:
+        """Give the arguments of a call that a plan makes; what is not given goes by name."""
+        parameters = list(piece.parameters)
+        filled: list[cst.BaseExpression] = []
+        remaining = list(given)
+        for index, name in enumerate(parameters):
+            implicit = name in ("model", "self", "agent", "agents")
+            missing = len(parameters) - index > len(remaining)
+            if remaining and not (implicit and missing):
+                filled.append(remaining.pop(0).expression)
+                continue
+            supplied = self._supply(name, piece, scope, path, agents)
+            if supplied is None and index >= piece.required:
+                break
+            if supplied is None:
+                hint = "Pass it in `args`, or give the parameter a default value."
+                message = f"Nothing supplies the parameter {name!r} of {piece.declared.name!r}."
+                self.problems.append(problem("missing-argument", path, message, hint))
+                break
+            filled.append(supplied)
+        if remaining:
+            message = f"{piece.declared.name!r} takes {len(parameters)} arguments, not more."
+            self.problems.append(
+                problem("missing-argument", path, message, "Remove the superfluous ones.")
+            )
+        return filled
+
+    def _supply(
+        self, name: str, piece: Piece, scope: Scope, path: str, agents: str | None
+    ) -> cst.BaseExpression | None:
+        types = {snake_case(each): each for each in self.names.type_names.values()}
+        if name in ("model", "self") and not (name == "self" and scope.owner == "agent"):
+            return cst.parse_expression(scope.model)
+        if name in ("agent", "self") and scope.me:
+            return cst.parse_expression(scope.me)
+        if name == "agents":
+            return cst.parse_expression(agents or f"{scope.model}.agents")
+        if name in types and scope.me:
+            return cst.parse_expression(scope.me)
+        if name.removesuffix("s") in types:
+            group = types[name.removesuffix("s")]
+            return cst.parse_expression(f"{scope.model}.agents_by_type[{group}]")
+        declared = self.names.find(name, *MODEL_STATE)
+        if declared is not None:
+            return cst.parse_expression(scope.written(declared) or name)
+        default = next((each for each in piece.inputs if each.name == name), None)
+        if default is not None and default.default_value not in (None, ""):
+            return self._lower(default.default_value, default.type, scope, path).expression
+        return None
+
+    def _note(self, path: str, message: str) -> None:
+        self.problems.append(problem("value-assumed", path, message))
+
+
+def _input_type(piece: Piece, index: int) -> ValueType | None:
+    inputs: tuple[Input, ...] = piece.inputs
+    return inputs[index].type if index < len(inputs) else None
+
+
+def _calls(tree: ast.AST) -> bool:
+    return any(isinstance(node, ast.Call) for node in ast.walk(tree))
+
+
+def _literal(value: Any) -> Lowered:
+    plain = value if isinstance(value, (bool, int, float, str)) else None
+    return Lowered(expression=cst.parse_expression(repr(value)), literal=plain)
+
+
+def _parsed(written: str) -> Lowered:
+    return Lowered(expression=cst.parse_expression(written), uses=uses(written))
+
+
+def _typed_literal(text: str, kind: ValueType | None) -> ast.Constant | None:
+    """Give the literal that a text spells, where the declared type is not text."""
+    if kind in ("string", None):
+        return None
+    word = text.strip()
+    named = {"true": True, "false": False, "none": None, "null": None}
+    if word.lower() in named and kind != "array":
+        return ast.Constant(named[word.lower()])
+    try:
+        return ast.Constant(ast.literal_eval(word))
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None
+
+
+def _as_type(value: Any, kind: ValueType | None) -> Any:
+    """Give a number in the declared kind: 1000.0 for an integer is 1000, 1 for a float is 1.0."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if kind == "float" and isinstance(value, int) and abs(value) < 2**53:
+        return float(value)
+    if kind == "boolean" and value in (0, 1):
+        return bool(value)
+    return value if math.isfinite(value) else 0

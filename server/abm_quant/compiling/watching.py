@@ -1,0 +1,120 @@
+"""Watching: stop rules and tracked variables of a specification."""
+
+from dataclasses import dataclass, field
+
+from abm_quant.compiling.pieces import Pieces
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
+from abm_quant.compiling.values import Values
+from abm_quant.contracts.problems import Problem, problem
+from abm_quant.contracts.program import StopRule, Tracker
+from abm_quant.contracts.spec import ModelSpec, TrackedVariable, Variable
+
+
+@dataclass
+class Watcher:
+    """Lowers what is watched; what cannot be watched is left out with a warning."""
+
+    names: Names
+    pieces: Pieces
+    values: Values
+    problems: list[Problem] = field(default_factory=list)
+
+    def stop_rules(self, spec: ModelSpec) -> tuple[StopRule, ...]:
+        """Give the rules that end a run before its last step."""
+        rules: list[StopRule] = []
+        for index, rule in enumerate(spec.termination_criteria.termination_rules or ()):
+            path = f"/terminationCriteria/terminationRules/{index}"
+            declared = self._find(rule.source_name, path, "The rule")
+            if declared is None:
+                continue
+            item = _variable(declared)
+            target = self.values.lower(rule.value, item.type, self.values.scope(), f"{path}/value")
+            numeric = isinstance(target.literal, (int, float)) or not target.is_literal
+            rules.append(
+                StopRule(
+                    source_name=declared.source_name,
+                    attribute=declared.python,
+                    agent_type=self._class_of(declared),
+                    value=target.expression,
+                    crossing=item.type in ("float", "number")
+                    and numeric
+                    and not isinstance(target.literal, bool)
+                    and declared.agent_type is None,
+                    description=rule.description,
+                    path=path,
+                )
+            )
+        return tuple(rules)
+
+    def trackers(self, spec: ModelSpec) -> tuple[Tracker, ...]:
+        """Give the recorded variables."""
+        analytics = spec.data_analytics
+        trackers: list[Tracker] = []
+        seen: set[tuple[str, str]] = set()
+        for index, tracked in enumerate((analytics.tracked_variables if analytics else None) or ()):
+            path = f"/dataAnalytics/trackedVariables/{index}"
+            declared = self._find(tracked.source_name, path, "The tracked variable")
+            if declared is None:
+                continue
+            tracker = self._tracker(declared, tracked, path)
+            if (tracker.source_name, tracker.level) in seen:
+                message = f"{tracker.source_name} is tracked twice; once is enough."
+                self.problems.append(problem("repaired", path, message))
+                continue
+            seen.add((tracker.source_name, tracker.level))
+            trackers.append(tracker)
+        return tuple(trackers)
+
+    def _tracker(self, declared: Declared, tracked: TrackedVariable, path: str) -> Tracker:
+        item = _variable(declared)
+        level = tracked.collection_level
+        if declared.agent_type is None and level == "agent":
+            level = "model"
+            message = f"{declared.source_name} belongs to the model and is tracked once a step."
+            self.problems.append(problem("repaired", f"{path}/collectionLevel", message))
+        return Tracker(
+            source_name=declared.source_name,
+            attribute=declared.python,
+            type=item.type,
+            agent_type=self._class_of(declared),
+            level=level,
+            at_start=tracked.check_time == "start-of-step",
+            description=tracked.description or item.description,
+            path=path,
+            categories=self._categories(declared, item) if declared.agent_type else (),
+        )
+
+    def _categories(self, declared: Declared, item: Variable) -> tuple[str | bool, ...]:
+        """Give the values that the code compares an attribute with or sets it to."""
+        if item.type == "boolean":
+            return (True, False)
+        if item.type != "string":
+            return ()
+        used = self.pieces.all_uses().categories
+        found = {value for name, value in used if name == declared.python}
+        words = sorted(value for value in found if isinstance(value, str))
+        start = item.initial_value
+        if isinstance(start, str) and self.names.find(start) is None and "(" not in start:
+            words = [start, *(word for word in words if word != start)]
+        return tuple(words)
+
+    def _find(self, reference: str, path: str, what: str) -> Declared | None:
+        declared = self.names.find(reference, *MODEL_STATE, "agent-attribute")
+        if declared is not None:
+            if declared.source_name != reference:
+                message = f"{reference!r} was read as {declared.source_name}."
+                self.problems.append(problem("repaired", f"{path}/sourceName", message))
+            return declared
+        close = ", ".join(self.names.close_to(reference))
+        hint = f"Did you mean {close}?" if close else "Name a declared variable."
+        message = f"{what} {reference!r} is not declared; it was left out."
+        self.problems.append(problem("dropped", f"{path}/sourceName", message, hint))
+        return None
+
+    def _class_of(self, declared: Declared) -> str | None:
+        return self.names.type_names[declared.agent_type] if declared.agent_type else None
+
+
+def _variable(declared: Declared) -> Variable:
+    assert isinstance(declared.item, Variable)
+    return declared.item
