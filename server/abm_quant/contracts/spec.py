@@ -18,7 +18,7 @@ from pydantic import (
     WrapValidator,
 )
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import PydanticCustomError
 
 ValueType = Literal["integer", "float", "number", "string", "boolean", "array", "object"]
 ExecutionMode = Literal["per-agent", "model-once", "model-batch"]
@@ -39,7 +39,6 @@ class Part(BaseModel):
 
     model_config = ConfigDict(
         alias_generator=to_camel,
-        validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,
         extra="allow",
@@ -59,27 +58,30 @@ class Call(Part):
     """Arguments by position: literals, references or nested calls."""
 
 
-def _quantity(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
-    """Read a quantity; refuse another value with one error, not one for each form it could have."""
-    try:
-        return read(value)
-    except ValidationError as error:
-        bounds = ("greater_than", "greater_than_equal", "int_from_float")
-        for each in error.errors():
-            if each["type"] in bounds and not isinstance(value, bool):
-                raise PydanticKnownError(each["type"], each.get("ctx")) from None
-        message = "Input should be a number, a call or a reference"
-        raise PydanticCustomError("quantity_type", message) from None
+def _once(wanted: str) -> WrapValidator:
+    """Refuse a value with one error, instead of one for each form that it could have had."""
+
+    def check(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return read(value)
+        except ValidationError as error:
+            for each in error.errors():
+                if each["type"] in ("greater_than", "greater_than_equal"):
+                    raise PydanticCustomError(each["type"], each["msg"]) from None
+            message = f"Input should be {wanted}, a call or a reference"
+            raise PydanticCustomError("quantity_type", message) from None
+
+    return WrapValidator(check)
 
 
-Count = Annotated[Call | Natural | str, WrapValidator(_quantity)]
-"""A whole number from 0 up, a call, or a string that refers to something."""
+Count = Annotated[Call | Natural | str, _once("a whole number")]
+"""How many, from 0 up: a number, a call, or a string that refers to something."""
 
 Extent = Annotated[
     Call | Annotated[int, Field(gt=0)] | Annotated[float, Field(gt=0)] | str | None,
-    WrapValidator(_quantity),
+    _once("a number"),
 ]
-"""A number above 0, a call, or a string that refers to something."""
+"""How long, above 0: a number, a call, or a string that refers to something."""
 
 Value = Call | bool | int | float | str | list[Json] | dict[str, Json] | None
 """A literal, a call, or a string that refers to something by its sourceName."""
