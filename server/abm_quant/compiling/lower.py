@@ -3,31 +3,21 @@
 import re
 from dataclasses import dataclass, field
 
-import libcst as cst
-
-from abm_quant.compiling.dialects.scope import Scope
+from abm_quant.compiling.agent_types import AgentTypes
+from abm_quant.compiling.initialization import Initialization
 from abm_quant.compiling.known import KNOWN_IMPORTS
-from abm_quant.compiling.pieces import Piece, Pieces, translate_pieces
+from abm_quant.compiling.pieces import Piece, Pieces, function_of, translate_pieces
 from abm_quant.compiling.plan import Planner
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, names_of
-from abm_quant.compiling.setup import Node, SetupPlan
 from abm_quant.compiling.space import lower_space
-from abm_quant.compiling.uses import Uses, uses
 from abm_quant.compiling.values import Lowered, Values
 from abm_quant.compiling.watching import Watcher
 from abm_quant.contracts.problems import Problem, errors, problem
 from abm_quant.contracts.program import (
     Activate,
-    AgentType,
-    Attribute,
-    BuildSpace,
-    CreateAgents,
-    Function,
     Parameter,
     Program,
     SetupAction,
-    SetVariable,
-    Space,
     StepAction,
     Variable,
 )
@@ -37,7 +27,6 @@ from abm_quant.contracts.spec import Variable as VariableSpec
 from abm_quant.errors import CannotCompile
 
 COMPILED_LIBRARIES = ("mesa", "")
-POSITION_NAMES = ("pos", "position", "location", "coordinates", "coords")
 
 
 def lower(spec: ModelSpec, *, title: str = "", explanation: str = "") -> Program:
@@ -89,16 +78,20 @@ class _Lowering:
         written = self.pieces.all_uses().writes
         written |= {each.stores for each in steps if not isinstance(each, Activate) and each.stores}
         self._lower_state(written)
-        agent_types = tuple(self._agent_type(each) for each in self._type_specs())
+        agents = AgentTypes(self.spec, self.names, self.pieces, self.values)
+        agent_types = tuple(agents.lower(each) for each in self.names.of("initial-count"))
         space = lower_space(self.spec, self.names, self.pieces, self.values)
-        setup = self._setup(space, agent_types)
+        starts = self.lowered | agents.starts
+        initialization = Initialization(self.spec, self.names, self.pieces, self.planner, starts)
+        setup = initialization.ordered(space, agent_types, self.variables)
+        self.problems += agents.problems + initialization.problems
         stop_rules, trackers = self.watcher.stop_rules(self.spec), self.watcher.trackers(self.spec)
         imports = self._imports()
         self._collect_problems()
-        self._note_unused(steps, setup)
+        self._note_unused(steps, setup, starts)
         if errors(self.problems):
             raise CannotCompile(list(dict.fromkeys(self.problems)))
-        initialization, schedule = self.spec.scheduler.initialization, self.spec.scheduler.schedule
+        first, each_step = self.spec.scheduler.initialization, self.spec.scheduler.schedule
         world = self.spec.environment
         title = self._title()
         return Program(
@@ -107,8 +100,8 @@ class _Lowering:
             description=self.explanation or world.description,
             parameters=tuple(self.parameters),
             variables=tuple(self.variables),
-            functions=tuple(_function(each) for each in self.pieces.of("function")),
-            behaviors=tuple(_function(each) for each in self.pieces.of("model")),
+            functions=tuple(function_of(each) for each in self.pieces.of("function")),
+            behaviors=tuple(function_of(each) for each in self.pieces.of("model")),
             agent_types=agent_types,
             space=space,
             setup=setup,
@@ -118,8 +111,8 @@ class _Lowering:
             trackers=trackers,
             imports=imports,
             problems=tuple(dict.fromkeys(self.problems)),
-            schedule_description=schedule.description if schedule else "",
-            initialization_description=initialization.description if initialization else "",
+            schedule_description=each_step.description if each_step else "",
+            initialization_description=first.description if first else "",
             environment_name=world.name,
             environment_description=world.description,
         )
@@ -195,216 +188,6 @@ class _Lowering:
             )
         )
 
-    def _type_specs(self) -> list[Declared]:
-        return list(self.names.of("initial-count"))
-
-    def _agent_type(self, declared: Declared) -> AgentType:
-        item = declared.item
-        assert isinstance(item, AgentTypeSpec) and declared.agent_type
-        class_name = self.names.type_names[declared.agent_type]
-        pieces = self.pieces.of("agent", declared.agent_type)
-        total = self.pieces.all_uses()
-        own = Uses()
-        for piece in pieces:
-            own = own | piece.uses
-        count = cst.parse_expression(f"self.{self.counts[declared.agent_type]}")
-        attributes, position = self._attributes(declared.agent_type, total)
-        return AgentType(
-            name=class_name,
-            description=item.description or "",
-            attributes=attributes,
-            behaviors=tuple(_function(each) for each in pieces),
-            count=count,
-            path=declared.path.rsplit("/", 1)[0],
-            position=position,
-            is_removed=own.removes_self or total.removes_others,
-            moves=self._moves(own),
-        )
-
-    def _moves(self, own: Uses) -> bool:
-        model = Uses()
-        for piece in (*self.pieces.of("function"), *self.pieces.of("model")):
-            model = model | piece.uses
-        words = {"move_to", "move_relative"}
-        return any("cell" in each.writes or words & each.called for each in (own, model))
-
-    def _attributes(
-        self, agent_type: str, total: Uses
-    ) -> tuple[tuple[Attribute, ...], cst.BaseExpression | None]:
-        """Give the attributes of a type in dependency order, and the stated position."""
-        class_name = self.names.type_names[agent_type]
-        passed = {
-            keyword for name, words in total.created if name == class_name for keyword in words
-        }
-        found: list[tuple[Attribute, Uses]] = []
-        position: cst.BaseExpression | None = None
-        for declared in self.names.of("agent-attribute", agent_type=agent_type):
-            assert isinstance(declared.item, VariableSpec)
-            item, path = declared.item, f"{declared.path}/initialValue"
-            if self._is_position(declared):
-                position = self._position(item, agent_type, path) or position
-                if declared.name in ("pos", "cell") or declared.python not in total.reads:
-                    continue
-            scope = self.values.scope(agent_type)
-            lowered = self.values.lower(item.initial_value, item.type, scope, path)
-            attribute = Attribute(
-                name=declared.python,
-                initial=lowered.expression,
-                type=item.type,
-                description=item.description,
-                path=declared.path,
-                is_argument=declared.python in passed,
-            )
-            found.append((attribute, self.pieces.deep_uses(lowered.uses)))
-            self.lowered[f"{agent_type}.{declared.python}"] = lowered
-        return self._sorted_attributes(found), position
-
-    def _is_position(self, declared: Declared) -> bool:
-        if declared.name == "cell":
-            return True
-        spatial = self.spec.environment.topology.type in ("grid", "continuous")
-        return spatial and declared.name.lower() in POSITION_NAMES
-
-    def _position(
-        self, item: VariableSpec, agent_type: str, path: str
-    ) -> cst.BaseExpression | None:
-        if item.initial_value in (None, "", [], {}, "None", "null"):
-            return None
-        known = self.values.problems.copy()
-        scope = Scope(**{**vars(self.values.scope()), "me": "agent", "agent_type": agent_type})
-        lowered = self.values.lower(item.initial_value, item.type, scope, path)
-        new = self.values.problems[len(known) :]
-        text = cst.Module([]).code_for_node(lowered.expression)
-        if any(each.code == "undefined-function" for each in new) or isinstance(
-            lowered.literal, (str, int)
-        ):
-            self.values.problems[:] = known
-            message = f"{text!r} is no position; each {agent_type} starts at a random place."
-            self._problem("space-assumed", path, message, "Give coordinates or nothing.")
-            return None
-        return lowered.expression
-
-    def _sorted_attributes(self, found: list[tuple[Attribute, Uses]]) -> tuple[Attribute, ...]:
-        """Give the attributes so that each comes after those that its value reads."""
-        waiting, done = list(found), []
-        while waiting:
-            names = {attribute.name for attribute, _ in waiting}
-            ready = [pair for pair in waiting if not (pair[1].own_reads & names - {pair[0].name})]
-            if not ready:
-                labels = ", ".join(attribute.name for attribute, _ in waiting)
-                message = f"These start values depend on each other in a circle: {labels}."
-                hint = "Give one of them a value that does not use the others."
-                self._problem("initialization-cycle", waiting[0][0].path, message, hint)
-                break
-            done.append(ready[0][0])
-            waiting.remove(ready[0])
-        return tuple(done)
-
-    def _setup(self, space: Space, agent_types: tuple[AgentType, ...]) -> tuple[SetupAction, ...]:
-        plan = SetupPlan(
-            pieces=self.pieces,
-            type_names=frozenset(self.names.type_names.values()),
-            parameters=frozenset(each.name for each in self.parameters),
-        )
-        order, calls = self._initialization(plan)
-        placed_by_author = self._places(calls)
-        for variable in self.variables:
-            key = f"variable:{variable.name}"
-            plan.nodes.append(
-                Node(
-                    action=SetVariable(name=variable.name),
-                    key=key,
-                    uses=self.lowered[variable.name].uses,
-                    label=variable.name,
-                    order=order.get(key),
-                )
-            )
-        if space.kind != "none" and not space.made_by_author:
-            plan.nodes.append(
-                Node(
-                    action=BuildSpace(), key="space", uses=self._space_uses(space, agent_types),
-                    label="the space", order=None,
-                )
-            )  # fmt: skip
-        by_author = placed_by_author and (space.api == "pos" or space.capacity == 1)
-        has_space = space.kind != "none" and not space.made_by_author
-        for declared, agent_type in zip(self._type_specs(), agent_types, strict=True):
-            key = f"agents:{agent_type.name}"
-            place = has_space and not by_author
-            plan.nodes.append(
-                Node(
-                    action=CreateAgents(agent_type=agent_type.name, place=place),
-                    key=key,
-                    uses=self._creation_uses(declared.agent_type or "", agent_type),
-                    label=f"the {agent_type.name} agents",
-                    order=order.get(key),
-                )
-            )
-        plan.nodes += calls
-        actions = plan.ordered()
-        self.problems += plan.problems
-        return actions
-
-    def _initialization(self, plan: SetupPlan) -> tuple[dict[str, float], list[Node]]:
-        """Give the stated place of each key, and the nodes of the stated calls."""
-        initialization = self.spec.scheduler.initialization
-        items = list(
-            enumerate((initialization.initialization_order if initialization else None) or ())
-        )
-        unnumbered = float(len(items) + 1)
-        order: dict[str, float] = {}
-        calls: list[Node] = []
-        for index, item in items:
-            path = f"/scheduler/initialization/initializationOrder/{index}"
-            place = item.order_in_initialization
-            rank = unnumbered if place is None else float(place)
-            declared = self.names.find(item.source_name)
-            if declared is None or declared.kind.endswith(("behavior", "function")):
-                call = self.planner.call(item.source_name, path)
-                if call is not None:
-                    name = call.behavior if isinstance(call, Activate) else call.name
-                    used = Uses(called=frozenset({name}))
-                    for argument in call.arguments:
-                        used = used | uses(cst.Module([]).code_for_node(argument))
-                    label = f"the call of {name}"
-                    node = Node(
-                        action=call, key=f"call:{index}", uses=used, label=label, order=rank
-                    )
-                    calls.append(node)
-            elif declared.kind == "initial-count":
-                class_name = self.names.type_names[declared.agent_type or ""]
-                order.setdefault(f"agents:{class_name}", rank)
-            elif declared.kind in MODEL_STATE:
-                order.setdefault(f"variable:{declared.python}", rank)
-        return order, calls
-
-    def _places(self, calls: list[Node]) -> bool:
-        """Tell whether the author's own set-up code places agents."""
-        deep = Uses()
-        for node in calls:
-            deep = deep | self.pieces.deep_uses(node.uses)
-        return bool({"place_agent", "move_to_empty", "move_to"} & deep.called) or (
-            "cell" in deep.writes
-        )
-
-    def _space_uses(self, space: Space, agent_types: tuple[AgentType, ...]) -> Uses:
-        expressions = [each for each in (space.width, space.height) if each is not None]
-        if space.graph is not None:
-            expressions += [each for _, each in space.graph.arguments]
-            expressions += [each.count for each in agent_types]
-        total = Uses()
-        for each in expressions:
-            total = total | uses(cst.Module([]).code_for_node(each))
-        return total
-
-    def _creation_uses(self, type_name: str, agent_type: AgentType) -> Uses:
-        total = uses(cst.Module([]).code_for_node(agent_type.count))
-        if agent_type.position is not None:
-            total = total | uses(cst.Module([]).code_for_node(agent_type.position))
-        for attribute in agent_type.attributes:
-            total = total | self.lowered[f"{type_name}.{attribute.name}"].uses
-        return total
-
     def _imports(self) -> tuple[str, ...]:
         """Give the import statements that the code needs; problems for names that are nowhere."""
         known = {*self.pieces.functions, *self.names.type_names.values()}
@@ -431,14 +214,19 @@ class _Lowering:
         code = "undefined-function" if called else "undefined-reference"
         self._problem(code, f"{piece.declared.path}/code", message, hint)
 
-    def _note_unused(self, steps: tuple[StepAction, ...], setup: tuple[SetupAction, ...]) -> None:
+    def _note_unused(
+        self,
+        steps: tuple[StepAction, ...],
+        setup: tuple[SetupAction, ...],
+        starts: dict[str, Lowered],
+    ) -> None:
         """Note behaviors that nothing runs."""
         planned = {
             each.behavior if isinstance(each, Activate) else getattr(each, "name", "")
             for each in (*steps, *setup)
         }
         reached = planned | self.pieces.all_uses().called | self.pieces.all_uses().reads
-        for lowered in self.lowered.values():
+        for lowered in starts.values():
             reached |= lowered.uses.called
         for piece in self.pieces.by_path.values():
             if piece.declared.python not in reached:
@@ -469,15 +257,3 @@ class _Lowering:
 
 
 SMALL_WORDS = {"a", "an", "and", "the", "of", "on", "in", "with", "by", "for", "to", "at", "from"}
-
-
-def _function(piece: Piece) -> Function:
-    item = piece.item
-    description = getattr(item, "description", "") or getattr(item, "function_description", "")
-    return Function(
-        name=piece.declared.python,
-        definition=piece.definition,
-        description=description,
-        mode=piece.mode,
-        path=piece.declared.path,
-    )

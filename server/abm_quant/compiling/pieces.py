@@ -14,6 +14,7 @@ from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, unwrap
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case
 from abm_quant.compiling.uses import Uses, uses
 from abm_quant.contracts.problems import Problem, problem
+from abm_quant.contracts.program import Function
 from abm_quant.contracts.spec import Behavior, ExecutionMode, GlobalFunction, Input
 
 CODE_KINDS = ("global-function", "environment-behavior", "agent-behavior")
@@ -187,10 +188,10 @@ class _Translator:
 
     def _needs_model(self, raw: _Raw) -> bool:
         code = cst.Module([raw.piece.definition]).code
-        if source_names.MARK.search(code) or re.search(r"(?<!\.)\brandom\.|\bself\.model\b", code):
+        if source_names.MARK.search(code) or re.search(r"(?<!\.)\brandom\.", code):
             return True
         known = {each.name for each in self.names.of(*MODEL_STATE, "environment-behavior")}
-        return bool(free_names(code) & (known | {"model", "environment"}))
+        return bool(free_names(code) & (known | {"model", "environment", "self", "agents"}))
 
     def _spread_model(self, functions: list[_Raw]) -> None:
         """Give the model to functions that call functions that need it."""
@@ -295,3 +296,16 @@ def _with_parameter(definition: cst.FunctionDef, name: str) -> cst.FunctionDef:
     parameters = definition.params
     extended = [cst.Param(cst.Name(name)), *parameters.params]
     return definition.with_changes(params=parameters.with_changes(params=extended))
+
+
+def function_of(piece: Piece) -> Function:
+    """Give the Program's function for a piece."""
+    item = piece.item
+    description = getattr(item, "description", "") or getattr(item, "function_description", "")
+    return Function(
+        name=piece.declared.python,
+        definition=piece.definition,
+        description=description,
+        mode=piece.mode,
+        path=piece.declared.path,
+    )

@@ -11,7 +11,7 @@ from abm_quant.compiling.resolve import MODEL_STATE, Names, snake_case
 from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import Activate, CallFunction
-from abm_quant.contracts.spec import Behavior, GlobalFunction, ModelSpec, ScheduleItem
+from abm_quant.contracts.spec import Behavior, ModelSpec, ScheduleItem
 
 SCHEDULE = "/scheduler/schedule/scheduleOrder"
 
@@ -139,9 +139,3 @@ def _order(item: ScheduleItem) -> float:
 def _returns_value(definition: cst.FunctionDef) -> bool:
     tree = ast.parse(cst.Module([definition]).code)
     return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(tree))
-
-
-def is_helper(item: "Behavior | GlobalFunction") -> bool:
-    """Tell whether a function has parameters of its own, so that a plan can hardly mean it."""
-    inputs = item.inputs if isinstance(item, Behavior) else item.function_inputs
-    return bool(inputs)

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rapidfuzz.distance import Levenshtein
+
 from abm_quant.contracts.problems import Problem, pointer, problem
 from abm_quant.contracts.spec import AgentType, Behavior, GlobalFunction, ModelSpec, Variable
 
@@ -103,16 +105,34 @@ class Names:
         name, prefix = _split(reference)
         if name is None:
             return None
-        candidates = [each for each in self.by_key.get(_key(name), ()) if _fits(each, prefix)]
+        named = self.by_key.get(_key(name), [])
+        candidates = [each for each in named if _fits(each, prefix)]
+        if not candidates:
+            candidates = [each for each in named if _fits(each, ((), prefix[1]))]
         candidates = [each for each in candidates if not kinds or each.kind in kinds]
         if agent_type is not None:
             own = [each for each in candidates if each.agent_type == agent_type]
             candidates = own or [each for each in candidates if each.agent_type is None]
+        if not candidates:
+            candidates = [each for each in self._slips(name, kinds) if _fits(each, prefix)]
         exact_names = [each for each in candidates if each.name == name]
         chosen = exact_names or candidates
         if len(chosen) > 1 and len({each.agent_type for each in chosen}) == 1:
             chosen = [each for each in chosen if each.kind in MODEL_STATE] or chosen
         return chosen[0] if len(chosen) == 1 else None
+
+    def _slips(self, name: str, kinds: tuple[Kind, ...]) -> list[Declared]:
+        """Give the declarations whose names differ from a long one by a single letter."""
+        wanted = _key(name)
+        if len(wanted) < 6:
+            return []
+        return [
+            each
+            for key, group in self.by_key.items()
+            if _digits(key) == _digits(wanted) and Levenshtein.distance(key, wanted) == 1
+            for each in group
+            if not kinds or each.kind in kinds
+        ]
 
     def close_to(self, reference: str) -> list[str]:
         """Give the sourceNames that a mistaken reference may have meant."""
@@ -164,6 +184,10 @@ def _key(name: str) -> str:
     """Give what stays of a name when case, underscores and a plural s are forgotten."""
     bare = re.sub(r"[\s_-]", "", name).casefold()
     return bare[:-1] if len(bare) > 3 and bare.endswith("s") else bare
+
+
+def _digits(name: str) -> str:
+    return re.sub(r"\D", "", name)
 
 
 def names_of(spec: ModelSpec) -> Names:
@@ -269,9 +293,10 @@ class _Collector:
             self._note(code, steps, f"The name {wanted!r} {why}; here it became {python!r}.")
         elif wanted != name:
             self._note("renamed", steps, f"{name!r} is no Python name; it became {python!r}.")
-        owner = agent_type
         self.declared.append(
-            Declared(kind=kind, name=name, python=python, agent_type=owner, path=path, item=item)
+            Declared(
+                kind=kind, name=name, python=python, agent_type=agent_type, path=path, item=item
+            )
         )
 
     def _note(self, code: str, steps: Steps, message: str) -> None:

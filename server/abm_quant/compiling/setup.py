@@ -12,7 +12,6 @@ from abm_quant.compiling.pieces import Pieces
 from abm_quant.compiling.uses import Uses
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import (
-    Activate,
     BuildSpace,
     CallFunction,
     CreateAgents,
@@ -44,7 +43,6 @@ class SetupPlan:
 
     pieces: Pieces
     type_names: frozenset[str]
-    parameters: frozenset[str]
     nodes: list[Node] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -74,10 +72,8 @@ class SetupPlan:
     def _needs(self, node: Node) -> set[str]:
         """Give the keys of what an action reads."""
         deep = self.pieces.deep_uses(node.uses)
-        if isinstance(node.action, CallFunction):
-            reads = deep.reads - deep.writes
-        else:
-            reads = deep.reads
+        is_call = isinstance(node.action, CallFunction)
+        reads = deep.reads - deep.writes if is_call else deep.reads
         needed = {f"variable:{name}" for name in reads}
         creates_agents = isinstance(node.action, (CreateAgents, BuildSpace))
         if not creates_agents and self._reads_agents(deep):
@@ -118,8 +114,3 @@ class SetupPlan:
                 message = f"{other.label} comes before {node.label}, which needs it."
                 hint = "Change the order, or leave it to the dependencies."
                 self.problems.append(problem("initialization-order", ORDER_PATH, message, hint))
-
-
-def is_call(action: SetupAction) -> bool:
-    """Tell whether an action runs the author's code."""
-    return isinstance(action, (CallFunction, Activate))

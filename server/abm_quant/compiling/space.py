@@ -160,10 +160,9 @@ class _Sizing:
         topology = self.spec.environment.topology
         parts = [topology.description, self.spec.environment.description]
         for each in self.names.of(*MODEL_STATE):
-            item = each.item
-            if isinstance(item, Variable) and isinstance(item.initial_value, str):
-                if "network" in each.name.lower() or "graph" in each.name.lower():
-                    parts.insert(0, item.initial_value)
+            start = each.item.initial_value if isinstance(each.item, Variable) else None
+            if isinstance(start, str) and re.search("network|graph", each.name.lower()):
+                parts.insert(0, start)
         for part in parts:
             plain = re.sub(r"[\s_-]+", " ", part.lower())
             for generator, words in GENERATOR_WORDS.items():

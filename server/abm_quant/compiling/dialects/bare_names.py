@@ -82,9 +82,14 @@ def replacements(code: str, scope: Scope) -> dict[str, str]:
     for name, class_name in scope.names.type_names.items():
         if name in free and name != class_name:
             found[name] = class_name
-    for name in free & {"model", "environment", "env"} - bound:
+    model_words = {"model", "environment", "env"} | (
+        {"self"} if scope.owner == "function" else set()
+    )
+    for name in free & model_words - bound:
         if name not in found and scope.model != name:
             found[name] = scope.model
+    if "agents" in free - bound - found.keys():
+        found["agents"] = f"{scope.model}.agents"
     return found
 
 

@@ -89,8 +89,8 @@ def free_names(code: str) -> set[str]:
     table = symtable.symtable(code, "code", "exec")
     found: set[str] = set()
     for inner in _tables(table):
-        found |= {s.get_name() for s in inner.get_symbols() if s.is_global() or s.is_free()}
-    return found - BUILTINS
+        found |= {s.get_name() for s in inner.get_symbols() if s.is_global()}
+    return found - BUILTINS - {"__class__"}
 
 
 def bound_names(code: str) -> set[str]:

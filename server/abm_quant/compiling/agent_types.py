@@ -1,0 +1,137 @@
+"""Agent types: attributes in dependency order, where agents start, what becomes of them."""
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from abm_quant.compiling.dialects.scope import Scope
+from abm_quant.compiling.pieces import Pieces, function_of
+from abm_quant.compiling.resolve import Declared, Names
+from abm_quant.compiling.uses import Uses
+from abm_quant.compiling.values import Lowered, Values
+from abm_quant.contracts.problems import Problem, problem
+from abm_quant.contracts.program import AgentType, Attribute
+from abm_quant.contracts.spec import AgentType as AgentTypeSpec
+from abm_quant.contracts.spec import ModelSpec
+from abm_quant.contracts.spec import Variable as VariableSpec
+
+POSITION_NAMES = ("pos", "position", "location", "coordinates", "coords")
+
+
+@dataclass
+class AgentTypes:
+    """Lowers agent types; collects problems, and the start value of each attribute."""
+
+    spec: ModelSpec
+    names: Names
+    pieces: Pieces
+    values: Values
+    problems: list[Problem] = field(default_factory=list)
+    starts: dict[str, Lowered] = field(default_factory=dict)
+    """By `T.attribute`."""
+
+    def lower(self, declared: Declared) -> AgentType:
+        """Give the agent type of an `initialCount` declaration."""
+        item = declared.item
+        assert isinstance(item, AgentTypeSpec) and declared.agent_type
+        class_name = self.names.type_names[declared.agent_type]
+        pieces = self.pieces.of("agent", declared.agent_type)
+        total = self.pieces.all_uses()
+        own = Uses()
+        for piece in pieces:
+            own = own | piece.uses
+        count = cst.parse_expression(f"self.{self.values.counts[declared.agent_type]}")
+        attributes, position = self._attributes(declared.agent_type, total)
+        return AgentType(
+            name=class_name,
+            description=item.description or "",
+            attributes=attributes,
+            behaviors=tuple(function_of(each) for each in pieces),
+            count=count,
+            path=declared.path.rsplit("/", 1)[0],
+            position=position,
+            is_removed=own.removes_self or total.removes_others,
+            moves=self._moves(own),
+        )
+
+    def _moves(self, own: Uses) -> bool:
+        model = Uses()
+        for piece in (*self.pieces.of("function"), *self.pieces.of("model")):
+            model = model | piece.uses
+        words = {"move_to", "move_relative"}
+        return any("cell" in each.writes or words & each.called for each in (own, model))
+
+    def _attributes(
+        self, agent_type: str, total: Uses
+    ) -> tuple[tuple[Attribute, ...], cst.BaseExpression | None]:
+        """Give the attributes of a type in dependency order, and the stated position."""
+        class_name = self.names.type_names[agent_type]
+        passed = {
+            keyword for name, words in total.created if name == class_name for keyword in words
+        }
+        found: list[tuple[Attribute, Uses]] = []
+        position: cst.BaseExpression | None = None
+        for declared in self.names.of("agent-attribute", agent_type=agent_type):
+            assert isinstance(declared.item, VariableSpec)
+            item, path = declared.item, f"{declared.path}/initialValue"
+            if self._is_position(declared):
+                position = self._position(item, agent_type, path) or position
+                if declared.name in ("pos", "cell") or declared.python not in total.reads:
+                    continue
+            scope = self.values.scope(agent_type)
+            lowered = self.values.lower(item.initial_value, item.type, scope, path)
+            attribute = Attribute(
+                name=declared.python,
+                initial=lowered.expression,
+                type=item.type,
+                description=item.description,
+                path=declared.path,
+                is_argument=declared.python in passed,
+            )
+            found.append((attribute, self.pieces.deep_uses(lowered.uses)))
+            self.starts[f"{agent_type}.{declared.python}"] = lowered
+        return self._sorted_attributes(found), position
+
+    def _is_position(self, declared: Declared) -> bool:
+        if declared.name == "cell":
+            return True
+        spatial = self.spec.environment.topology.type in ("grid", "continuous")
+        return spatial and declared.name.lower() in POSITION_NAMES
+
+    def _position(
+        self, item: VariableSpec, agent_type: str, path: str
+    ) -> cst.BaseExpression | None:
+        if item.initial_value in (None, "", [], {}, "None", "null"):
+            return None
+        known = self.values.problems.copy()
+        scope = Scope(**{**vars(self.values.scope()), "me": "agent", "agent_type": agent_type})
+        lowered = self.values.lower(item.initial_value, item.type, scope, path)
+        new = self.values.problems[len(known) :]
+        text = cst.Module([]).code_for_node(lowered.expression)
+        if any(each.code == "undefined-function" for each in new) or isinstance(
+            lowered.literal, (str, int)
+        ):
+            self.values.problems[:] = known
+            message = f"{text!r} is no position; each {agent_type} starts at a random place."
+            self._problem("space-assumed", path, message, "Give coordinates or nothing.")
+            return None
+        return lowered.expression
+
+    def _sorted_attributes(self, found: list[tuple[Attribute, Uses]]) -> tuple[Attribute, ...]:
+        """Give the attributes so that each comes after those that its value reads."""
+        waiting, done = list(found), []
+        while waiting:
+            names = {attribute.name for attribute, _ in waiting}
+            ready = [pair for pair in waiting if not (pair[1].own_reads & names - {pair[0].name})]
+            if not ready:
+                labels = ", ".join(attribute.name for attribute, _ in waiting)
+                message = f"These start values depend on each other in a circle: {labels}."
+                hint = "Give one of them a value that does not use the others."
+                self._problem("initialization-cycle", waiting[0][0].path, message, hint)
+                break
+            done.append(ready[0][0])
+            waiting.remove(ready[0])
+        return tuple(done)
+
+    def _problem(self, code: str, path: str, message: str, hint: str) -> None:
+        self.problems.append(problem(code, path, message, hint))
