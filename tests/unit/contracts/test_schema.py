@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_schema import SCHEMA_FILE, schema_text
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
@@ -15,6 +14,7 @@ from abm_quant import resources
 from abm_quant.contracts.gallery import GalleryEntry
 from abm_quant.contracts.schema import model_schema
 from abm_quant.contracts.spec import ModelSpec
+from export_schema import SCHEMA_FILE, schema_text
 
 SCHEMAS = resources.root("schemas")
 EXAMPLES = sorted((SCHEMAS / "examples").glob("*.json"))

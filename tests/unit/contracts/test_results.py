@@ -1,0 +1,114 @@
+"""Collecting a stream of events gives one result, however the run ends."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import ValidationError
+
+from abm_quant.contracts.events import (
+    AgentColumns,
+    ProblemNoticed,
+    RunEvent,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    StepRecorded,
+    TextPrinted,
+    run_event,
+)
+from abm_quant.contracts.jobs import SandboxReport
+from abm_quant.contracts.problems import problem
+from abm_quant.contracts.results import RunResult, collect
+
+STARTED = RunStarted(seed=7, steps=2, sandbox=SandboxReport(level="kernel"))
+
+
+async def stream(*events: RunEvent) -> AsyncIterator[RunEvent]:
+    for event in events:
+        yield event
+
+
+async def test_a_finished_run_is_a_table_by_columns() -> None:
+    result = await collect(
+        stream(
+            STARTED,
+            StepRecorded(step=0, model={"wolves": 5, "mood": "calm"}),
+            StepRecorded(step=1, model={"wolves": 4, "mood": "wild"}),
+            RunFinished(steps=1, stop_reason="globalVariable.wolves"),
+        )
+    )
+    assert result.finished
+    assert (result.seed, result.steps, result.stop_reason) == (7, 1, "globalVariable.wolves")
+    assert result.model == {"wolves": [5, 4], "mood": ["calm", "wild"]}
+    assert result.sandbox == SandboxReport(level="kernel")
+
+
+async def test_series_that_begin_late_or_end_early_keep_their_length() -> None:
+    result = await collect(
+        stream(
+            STARTED,
+            StepRecorded(step=0, model={"early": 1}),
+            StepRecorded(step=1, model={"early": 2, "late": 3}),
+            StepRecorded(step=2, model={"late": 4}),
+        )
+    )
+    assert result.model == {"early": [1, 2, None], "late": [None, 3, 4]}
+    assert result.steps == 2
+
+
+async def test_agents_become_a_tidy_table() -> None:
+    first = AgentColumns(id=[1, 2], attributes={"energy": [4.0, 5.0]})
+    second = AgentColumns(id=[2], attributes={"energy": [6.0]})
+    result = await collect(
+        stream(
+            STARTED,
+            StepRecorded(step=0, model={}, agents={"Wolf": first}),
+            StepRecorded(step=1, model={}, agents={"Wolf": second}),
+        )
+    )
+    assert result.agents == {
+        "Wolf": {"step": [0, 0, 1], "id": [1, 2, 2], "energy": [4.0, 5.0, 6.0]}
+    }
+
+
+async def test_a_failed_run_keeps_what_was_recorded() -> None:
+    noticed = problem("value-not-json", "/globalVariables/0", "A set was recorded as text.")
+    broke = problem("run-failed", "/agents/0/0", "It divided by zero.")
+    result = await collect(
+        stream(
+            STARTED,
+            StepRecorded(step=0, model={"x": 1}),
+            TextPrinted(text="one "),
+            TextPrinted(text="two"),
+            ProblemNoticed(problem=noticed),
+            RunFailed(steps=0, reason="exception", problem=broke),
+        )
+    )
+    assert not result.finished
+    assert (result.failure, result.stop_reason, result.steps) == ("exception", None, 0)
+    assert result.model == {"x": [1]}
+    assert result.printed == "one two"
+    assert result.problems == [noticed, broke]
+
+
+async def test_two_results_share_nothing() -> None:
+    first = await collect(stream(StepRecorded(step=0, model={"x": 1})))
+    second = await collect(stream())
+    assert first.model == {"x": [1]}
+    assert second.model == {}
+
+
+def test_a_result_is_written_in_camel_case() -> None:
+    assert RunResult(stop_reason="max-steps").model_dump()["stopReason"] == "max-steps"
+
+
+def test_events_survive_json() -> None:
+    event = StepRecorded(
+        step=3, model={"x": None}, agents={"A": AgentColumns(id=[1], attributes={"y": ["z"]})}
+    )
+    assert run_event.validate_json(run_event.dump_json(event)) == event
+
+
+def test_an_unknown_event_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        run_event.validate_json('{"type": "run-exploded"}')
