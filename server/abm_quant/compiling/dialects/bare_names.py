@@ -12,6 +12,7 @@ from abm_quant.compiling.dialects.scope import (
     assigned_outside,
     bound_names,
     free_names,
+    own_locals,
 )
 
 NOTE = "Bare names became attributes of the model or of the agent."
@@ -71,7 +72,7 @@ def replacements(code: str, scope: Scope) -> dict[str, str]:
     if not candidates:
         meant: set[str] = set()
     else:
-        state = {name for name in candidates & bound if _is_state(scope, name)}
+        state = {name for name in candidates & own_locals(code) if _is_state(scope, name)}
         meant = (candidates & free - bound) | (assigned_outside(code, state) if state else set())
     found: dict[str, str] = {}
     for name in sorted(meant):

@@ -35,6 +35,8 @@ class ModelPaths(cst.CSTTransformer):
         names = chain(updated_node)
         if names is None:
             return updated_node
+        if self.scope.owner == "model" and names == (*self.root, "model"):
+            return cst.parse_expression(self.scope.model)
         rest = self._behind_the_model(names)
         if rest is None:
             return updated_node
@@ -48,8 +50,6 @@ class ModelPaths(cst.CSTTransformer):
                 rest = names[len(prefix) :]
                 if rest[0] in ENVIRONMENT and len(rest) > 1 and self._is_state(rest[1]):
                     return rest[1:]
-                if self.scope.owner == "model" and prefix != self.root:
-                    return rest
                 return rest if rest[0] in self.renamed and len(rest) == 1 else None
         if names[0] in ENVIRONMENT and len(names) == 2 and self._is_state(names[1]):
             return names[1:]

@@ -104,6 +104,20 @@ def bound_names(code: str) -> set[str]:
     }
 
 
+def own_locals(code: str) -> set[str]:
+    """Give the names that the function itself assigns, and no function or loop inside it."""
+    function = symtable.symtable(code, "code", "exec").get_children()[0]
+    inner = {
+        symbol.get_name()
+        for table in _tables(function)
+        for symbol in table.get_symbols()
+        if symbol.is_local() or symbol.is_parameter()
+    }
+    own = {s.get_name() for s in function.get_symbols() if not s.is_parameter()}
+    assigned = {name for name in own if function.lookup(name).is_assigned()}
+    return assigned - inner
+
+
 def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
     for child in table.get_children():
         yield child
