@@ -12,6 +12,7 @@ AbmError
 │   └── VendorNotConnected  its vendor's adapter is not part of this version
 ├── NotFound                no model, run, engine or example of this name
 ├── BadRequest              a request cannot be understood
+├── BadSetting              a setting has a value that cannot be used
 ├── StorageError            the data folder cannot be read or written
 ├── SandboxUnavailable      this machine cannot confine foreign code
 └── ResourceMissing         schemas/ or templates/ are not where they must be
@@ -77,6 +78,10 @@ class NotFound(AbmError):
 
 class BadRequest(AbmError):
     """A request cannot be understood."""
+
+
+class BadSetting(AbmError):
+    """A setting has a value that cannot be used."""
 
 
 class StorageError(AbmError):

@@ -1,0 +1,169 @@
+"""Settings: everything that can be configured, by environment variable, with its default and help.
+
+Only doors read settings; they pass the values down. Every variable starts with `ABM_`, except the
+vendors' keys, which carry the names that the vendors' own tools use.
+"""
+
+import ipaddress
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import platformdirs
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from abm_quant import resources
+from abm_quant.contracts.jobs import Limits
+from abm_quant.errors import BadSetting
+
+PREFIX = "ABM_"
+
+
+def default_data_dir() -> Path:
+    """Give `generated/` of the checkout, or the user's data folder where the package is installed."""
+    top = resources.checkout()
+    return top / "generated" if top else Path(platformdirs.user_data_dir("abm-quant"))
+
+
+class Settings(BaseSettings):
+    """The configuration of one process. Arguments win over the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    """Address that the service listens on; 0.0.0.0 for every interface."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 3001
+    """Port that the service listens on; 0 for any free one."""
+    data_dir: Annotated[Path, Field(default_factory=default_data_dir)]
+    """Folder that keeps models and runs; `generated/` in a checkout, else the user's data folder."""
+    default_model: str | None = None
+    """Language model that is used when a request names none, such as `gpt-5` or `offline`."""
+    authentication_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("ABM_AUTHENTICATION_KEY", "AUTHENTICATION_KEY")
+    )
+    """Key that clients must send in the header `Authentication` to generate models."""
+    sandbox: Literal["auto", "none"] = "auto"
+    """`auto` confines every run, or refuses to run; `none` runs code unconfined (own laptop only)."""
+    limit_memory_mb: Annotated[int, Field(ge=16)] = Limits().memory_mb
+    """Most memory of one run, in MiB."""
+    limit_cpu_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Limits().cpu_s
+    """Most processor time of one run, in seconds."""
+    limit_wall_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Limits().wall_s
+    """Most time on the clock of one run, in seconds."""
+    limit_output_mb: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Limits().output_mb
+    """Most bytes that one run may send back, in MiB."""
+    limit_scratch_mb: Annotated[int, Field(ge=0)] = Limits().scratch_mb
+    """Largest file that one run may write in its scratch folder, in MiB."""
+    limit_steps: Annotated[int, Field(ge=1)] = Limits().steps
+    """Most steps of one run."""
+    max_body_mb: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 50
+    """Largest request body, in MiB; larger ones are answered with status 413."""
+    max_active_runs: Annotated[int, Field(ge=1)] = 64
+    """Most runs that may be queued or running at once; further ones are answered with status 429."""
+    openai_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    """The server's key for OpenAI models."""
+    anthropic_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
+    """The server's key for Anthropic models."""
+    google_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("GOOGLE_API_KEY", "GEMINI_API_KEY")
+    )
+    """The server's key for Google models."""
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _confined_or_local(self) -> Self:
+        if self.sandbox == "none" and not is_loopback(self.host):
+            raise ValueError(
+                "With ABM_SANDBOX=none whoever reaches the service can run any program on this "
+                f"computer, so ABM_HOST must be 127.0.0.1, and it is {self.host!r}."
+            )
+        return self
+
+    @property
+    def limits(self) -> Limits:
+        """The most that one run may use."""
+        prefix = "limit_"
+        names = [name for name in type(self).model_fields if name.startswith(prefix)]
+        return Limits(**{name.removeprefix(prefix): getattr(self, name) for name in names})
+
+    @property
+    def vendor_keys(self) -> dict[str, SecretStr]:
+        """The server's keys by vendor: `openai`, `anthropic`, `google`; only those that are set."""
+        keys = {
+            "openai": self.openai_key,
+            "anthropic": self.anthropic_key,
+            "google": self.google_key,
+        }
+        return {vendor: key for vendor, key in keys.items() if key and key.get_secret_value()}
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Give the settings of the environment, with overrides; raises BadSetting in plain words."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [_sentence(each) for each in error.errors(include_url=False, include_input=False)]
+        raise BadSetting("\n".join(lines)) from None
+
+
+def settings_table() -> list[tuple[str, str, str]]:
+    """Give (environment variable, default as text, help) of each setting, in order."""
+    return [
+        (env_name(name), _default_text(name, info), info.description or "")
+        for name, info in Settings.model_fields.items()
+    ]
+
+
+def env_name(field: str) -> str:
+    """Give the environment variable of a field; the first one where there are several."""
+    alias = Settings.model_fields[field].validation_alias
+    if isinstance(alias, AliasChoices):
+        return str(alias.choices[0])
+    return alias if isinstance(alias, str) else PREFIX + field.upper()
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address can be reached from this computer only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _default_text(name: str, info: FieldInfo) -> str:
+    if name == "data_dir":
+        return "generated/"
+    return "" if info.default is None else json.dumps(info.default).strip('"')
+
+
+def _sentence(error: ErrorDetails) -> str:
+    message = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return message
+    place = str(error["loc"][0])
+    name = env_name(place) if place in Settings.model_fields else place
+    return f"{name}: {message[0].lower()}{message[1:].rstrip('.')}."
