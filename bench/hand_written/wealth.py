@@ -1,0 +1,43 @@
+"""Boltzmann wealth exchange as a Mesa programmer would write it by hand."""
+
+from mesa import Agent, DataCollector, Model
+
+
+class Person(Agent):
+    def __init__(self, model):
+        super().__init__(model)
+        self.wealth = 1
+
+    def give_coin(self):
+        if self.wealth > 0:
+            other = self.random.choice(self.model.people)
+            self.wealth -= 1
+            other.wealth += 1
+
+
+def gini(model):
+    wealth = sorted(person.wealth for person in model.people)
+    count, total = len(wealth), sum(wealth)
+    ranked = sum(rank * value for rank, value in enumerate(wealth, start=1))
+    return 2 * ranked / (count * total) - (count + 1) / count
+
+
+class Wealth(Model):
+    def __init__(self, population=1000, seed=None):
+        super().__init__(rng=seed)
+        self.people = list(Person.create_agents(self, population))
+        self.datacollector = DataCollector(
+            model_reporters={
+                "total": lambda m: sum(person.wealth for person in m.people),
+                "gini": gini,
+                "poor": lambda m: sum(p.wealth == 0 for p in m.people) / len(m.people),
+                "mean": lambda m: sum(p.wealth for p in m.people) / len(m.people),
+                "least": lambda m: min(p.wealth for p in m.people),
+                "most": lambda m: max(p.wealth for p in m.people),
+            }
+        )
+        self.datacollector.collect(self)
+
+    def step(self):
+        self.agents.shuffle_do("give_coin")
+        self.datacollector.collect(self)
