@@ -15,7 +15,7 @@ from abm_quant.compiling.resolve import MODEL_STATE, Names
 from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import problem
 from abm_quant.contracts.program import Expression, Graph, Space
-from abm_quant.contracts.spec import ModelSpec, Topology, Value, Variable
+from abm_quant.contracts.spec import ModelSpec, Topology, Value, ValueType, Variable
 
 PATH = "/environment/topology"
 WIDTH = ("width", "gridwidth", "worldwidth", "xsize", "columns", "cols", "numcolumns", "ncols")
@@ -103,11 +103,11 @@ class _Sizing:
             return side, side
         return width, height
 
-    def _given(self, value: Value, field: str) -> Expression | None:
+    def _given(self, value: Value, field: str, kind: ValueType = "integer") -> Expression | None:
         if value in (None, ""):
             return None
         scope = self.values.scope()
-        return self.values.lower(value, "integer", scope, f"{PATH}/{field}").expression
+        return self.values.lower(value, kind, scope, f"{PATH}/{field}").expression
 
     def _named(self, words: tuple[str, ...]) -> Expression | None:
         for each in self.names.of(*MODEL_STATE):
@@ -140,12 +140,10 @@ class _Sizing:
         """Give the generator of the network and its arguments."""
         stated = self.spec.environment.topology.graph
         if stated is not None:
-            degree = stated.average_degree
-            rewiring = stated.rewiring_probability
             return self._generator(
                 stated.generator,
-                None if degree is None else cst.parse_expression(repr(degree)),
-                None if rewiring is None else cst.parse_expression(repr(rewiring)),
+                self._given(stated.average_degree, "graph/averageDegree", "number"),
+                self._given(stated.rewiring_probability, "graph/rewiringProbability", "number"),
             )
         degree_name = self._named(DEGREE)
         rewiring_name = self._named(REWIRING)

@@ -58,6 +58,9 @@ class Call(Part):
     """Arguments by position: literals, references or nested calls."""
 
 
+BOUNDS = ("greater_than", "greater_than_equal", "less_than_equal")
+
+
 def _once(wanted: str) -> WrapValidator:
     """Refuse a value with one error, instead of one for each form that it could have had."""
 
@@ -66,7 +69,7 @@ def _once(wanted: str) -> WrapValidator:
             return read(value)
         except ValidationError as error:
             for each in error.errors():
-                if each["type"] in ("greater_than", "greater_than_equal"):
+                if each["type"] in BOUNDS:
                     raise PydanticCustomError(each["type"], each["msg"]) from None
             message = f"Input should be {wanted}, a call or a reference"
             raise PydanticCustomError("quantity_type", message) from None
@@ -82,6 +85,11 @@ Extent = Annotated[
     _once("a number"),
 ]
 """How long, above 0: a number, a call, or a string that refers to something."""
+
+Share = Annotated[
+    Call | Annotated[float, Field(ge=0, le=1)] | str | None, _once("a number from 0 to 1")
+]
+"""A share or probability: a number, a call, or a string that refers to something."""
 
 Value = Call | bool | int | float | str | list[Json] | dict[str, Json] | None
 """A literal, a call, or a string that refers to something by its sourceName."""
@@ -178,10 +186,10 @@ class Graph(Part):
         "random_regular",
     ]
     """The random graph model; the names are those of networkx."""
-    average_degree: Annotated[float, Field(gt=0)] | None = None
-    """Mean number of links of a node."""
-    rewiring_probability: Annotated[float, Field(ge=0, le=1)] | None = None
-    """watts_strogatz: the share of links that are rewired."""
+    average_degree: Extent = None
+    """Mean number of links of a node: a number or a reference."""
+    rewiring_probability: Share = None
+    """watts_strogatz: the share of links that are rewired; a number or a reference."""
 
 
 class Topology(Part):
