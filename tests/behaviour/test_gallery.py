@@ -277,7 +277,7 @@ def test_cooperation_dies_out_when_defection_pays_too_well(seed: int) -> None:
 
 
 def test_the_dilemma_without_defectors_ends_at_once() -> None:
-    run = play("prisoners-dilemma", 1, 50, cooperation_share=1, width=20, height=20)
+    run = play("prisoners-dilemma", 1, 50, initial_cooperator_share=1, width=20, height=20)
     assert run["cooperator_share"] == [1, 1]
 
 
