@@ -123,6 +123,7 @@ async def generate(request: GenerateRequest, tools: Tools) -> Generated:
         explanation=draft.explanation,
         problems=compiled.problems,
         origin=origin,
+        parameters=compiled.program.parameters,
     )
     return Generated(draft=draft, compiled=compiled, kept=kept)
 
