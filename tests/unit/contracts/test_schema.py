@@ -194,3 +194,86 @@ def test_unknown_keys_come_back_untouched() -> None:
     spec["agents"][0][0]["color"] = "red"
     assert verdicts(spec) == (True, True)
     assert ModelSpec.model_validate(spec).wire() == spec
+
+
+OPTIONAL_LISTS = {
+    *("globalFunctions", "globalVariables", "environmentAttributes", "environmentBehaviors"),
+    *("agentAttributes", "agentBehaviors", "terminationRules", "initializationOrder"),
+    *("scheduleOrder", "trackedVariables", "inputs", "outputs", "functionInputs"),
+    *("functionOutputs", "args", "abmLibrary", "dataAnalytics", "boundaryConditions", "graph"),
+}
+
+
+def with_optional(node: Any, change: Any) -> Any:
+    """Give a copy in which every optional key is changed."""
+    if isinstance(node, list):
+        return [with_optional(each, change) for each in node]
+    if not isinstance(node, dict):
+        return node
+    copied = {key: with_optional(value, change) for key, value in node.items()}
+    for key in OPTIONAL_LISTS & set(copied):
+        change(copied, key)
+    return copied
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=by_name)
+@pytest.mark.parametrize("form", ["null", "absent"])
+def test_none_may_be_written_as_null_or_left_out(path: Path, form: str) -> None:
+    def change(node: dict[str, Any], key: str) -> None:
+        if form == "null":
+            node[key] = None
+        else:
+            del node[key]
+
+    assert verdicts(with_optional(load(path)["model"], change)) == (True, True)
+
+
+CLIENT_MODELS: dict[str, Any] = {
+    "least": {
+        "codingLanguage": "python",
+        "environment": {"topology": {"type": "none"}},
+        "agents": [],
+        "terminationCriteria": {"maxSteps": 1},
+        "scheduler": {},
+    },
+    "other language": {
+        "codingLanguage": "netlogo",
+        "abmLibrary": {"name": "netlogo"},
+        "environment": {"topology": {"type": "none", "boundaryConditions": "fixed"}},
+        "agents": [[{"initialCount": "500"}], [{"initialCount": {"function": "f", "args": None}}]],
+        "terminationCriteria": {"maxSteps": 100, "terminationRules": []},
+        "scheduler": {"initialization": None, "schedule": {"scheduleOrder": []}},
+        "dataAnalytics": {},
+    },
+    "values of every kind": {
+        "codingLanguage": "python",
+        "globalVariables": [
+            {"name": "a", "type": kind, "initialValue": value, "sourceName": "globalVariable.a"}
+            for kind, value in [
+                ("integer", "5"),
+                ("float", "random.uniform(0, 1)"),
+                ("array", [1, [2, {"x": None}]]),
+                ("object", {"function": ""}),
+                ("object", {"function": "f", "args": ["globalVariable.b", {"function": "g"}]}),
+                ("boolean", "True"),
+                ("string", None),
+                ("number", -1e308),
+            ]
+        ],
+        "environment": {
+            "topology": {"type": "network", "graph": {"generator": "complete"}, "extra": 1}
+        },
+        "agents": [[]],
+        "terminationCriteria": {
+            "maxSteps": 5,
+            "terminationRules": [{"sourceName": "globalVariable.a", "type": "ABC", "value": None}],
+        },
+        "scheduler": {"schedule": {"scheduleOrder": [{"sourceName": "x", "orderInSchedule": 1.5}]}},
+    },
+}
+
+
+@pytest.mark.parametrize("name", CLIENT_MODELS)
+def test_both_accept_what_clients_send(name: str) -> None:
+    assert verdicts(CLIENT_MODELS[name]) == (True, True)
+    assert ModelSpec.model_validate(CLIENT_MODELS[name]).wire() == CLIENT_MODELS[name]
