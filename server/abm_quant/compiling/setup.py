@@ -19,7 +19,7 @@ from abm_quant.contracts.program import (
     SetVariable,
 )
 
-EARLY, SPACE, AGENTS, LATE = -3.0, -2.0, -1.0, float("inf")
+EARLY, SPACE, LATE = -2.0, -1.0, float("inf")
 ORDER_PATH = "/scheduler/initialization/initializationOrder"
 
 
@@ -96,7 +96,10 @@ class SetupPlan:
             return LATE if self._reads_agents(self.pieces.deep_uses(node.uses)) else EARLY
         if isinstance(node.action, BuildSpace):
             return SPACE
-        return AGENTS if isinstance(node.action, CreateAgents) else LATE
+        if isinstance(node.action, CreateAgents):
+            calls = [each.order for each in self.nodes if each.key.startswith("call:")]
+            return min((order for order in calls if order is not None), default=1e9) - 0.5
+        return LATE
 
     def _report_cycle(self, nodes: list[Node]) -> None:
         names = ", ".join(node.label for node in nodes)
