@@ -1,0 +1,24 @@
+"""`abm serve`: answers requests over HTTP."""
+
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from abm_quant.api.app import create_app
+from abm_quant.settings import load_settings
+
+
+def command(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; 0.0.0.0 for every interface.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")] = None,
+) -> None:
+    """Answer requests over HTTP, at 127.0.0.1:3001 unless the settings say otherwise.
+
+    The interactive documentation is at /docs. Ctrl-C ends the service.
+    """
+    given: dict[str, Any] = {"host": host, "port": port}
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port)

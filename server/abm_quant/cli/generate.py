@@ -1,0 +1,79 @@
+"""`abm generate`: writes a model from a sentence."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from abm_quant.cli.console import counted, say, show_problems
+from abm_quant.cli.folders import check_folder, write_project
+from abm_quant.cli.sources import read_source
+from abm_quant.cli.tools import make_tools
+from abm_quant.contracts.spec import ModelSpec
+from abm_quant.errors import BadRequest, SpecRejected
+from abm_quant.llm.routing import RouteRequest
+from abm_quant.pipeline import Generated, GenerateRequest, check_model, generate
+from abm_quant.settings import load_settings
+
+
+def command(
+    prompt: Annotated[str, typer.Argument(help="The model in your own words.")],
+    current: Annotated[
+        str | None,
+        typer.Option("--current", "-m", metavar="MODEL", help="The model to change."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Folder of the new project."),
+    ] = None,
+    author: Annotated[
+        str | None,
+        typer.Option("--model", metavar="NAME", help="Language model, or offline (no key)."),
+    ] = None,
+    target: Annotated[str, typer.Option(help="Framework that the code is made for.")] = "mesa",
+    force: Annotated[bool, typer.Option("--force", help="Write into a folder in use.")] = False,
+) -> None:
+    """Write a model from a sentence, check it and make a project of it.
+
+    Example: abm generate "an SIR epidemic on a small-world network of 500 people" -o sir
+    """
+    if not prompt.strip():
+        raise BadRequest("The prompt is empty. Say in a sentence what the model is about.")
+    if output is not None:
+        check_folder(output, force=force)
+    settings = load_settings()
+    tools = make_tools(settings)
+    request = GenerateRequest(
+        prompt=prompt,
+        route=RouteRequest(
+            underlying_model=author,
+            keys=settings.vendor_keys,
+            default_model=settings.default_model,
+        ),
+        current_model=None if current is None else _current_model(current),
+        target=target,
+    )
+    generated = asyncio.run(generate(request, tools))
+    folder = tools.models.folder(generated.kept.id)
+    if output is not None:
+        write_project(generated.compiled.bundle.files, output)
+    _show(generated, output or folder)
+
+
+def _current_model(source: str) -> ModelSpec:
+    reading = check_model(read_source(source))
+    if reading.spec is None:
+        raise SpecRejected(reading.problems)
+    return reading.spec
+
+
+def _show(generated: Generated, folder: Path) -> None:
+    draft, problems = generated.draft, generated.compiled.problems
+    say(draft.title, style="bold")
+    say(f"written by {draft.provider}", style="dim")
+    for assumption in draft.assumptions:
+        say(f"  - {assumption}")
+    show_problems(problems, to_stderr=True)
+    say(f"\nThe project is in {folder} ({counted(problems)}; model {generated.kept.id}).")
+    say(f"Next: abm run {folder / 'spec.json'} --plot {folder / 'plot.png'}")

@@ -1,0 +1,69 @@
+"""Reads the values that `--set name=value` gives to a model's parameters."""
+
+import math
+from collections.abc import Sequence
+
+from rapidfuzz import process
+
+from abm_quant.contracts.jobs import ParameterValue
+from abm_quant.contracts.program import Parameter
+from abm_quant.errors import BadRequest
+
+WORDS = {"true": True, "yes": True, "on": True, "1": True}
+WORDS |= {"false": False, "no": False, "off": False, "0": False}
+
+
+def read_parameters(
+    assignments: Sequence[str], known: Sequence[Parameter]
+) -> dict[str, ParameterValue]:
+    """Give the values by name, each of the type of its parameter; raises BadRequest otherwise."""
+    by_name = {parameter.name: parameter for parameter in known}
+    values: dict[str, ParameterValue] = {}
+    for assignment in assignments:
+        name, equals, text = (part.strip() for part in assignment.partition("="))
+        if not equals or not name:
+            raise BadRequest(f"--set {assignment!r} must be written name=value.")
+        if name not in by_name:
+            raise BadRequest(_unknown(name, known))
+        if name in values:
+            raise BadRequest(f"The parameter {name} is set twice.")
+        values[name] = _read_value(by_name[name], text)
+    return values
+
+
+def _unknown(name: str, known: Sequence[Parameter]) -> str:
+    if not known:
+        return f"The model has no parameter {name!r}; it has no parameters at all."
+    close = process.extractOne(name, [each.name for each in known], score_cutoff=70)
+    advice = f" Did you mean {close[0]}?" if close else ""
+    listed = ", ".join(f"{each.name} ({each.default!r})" for each in known)
+    return f"The model has no parameter {name!r}.{advice} Its parameters and defaults: {listed}."
+
+
+def _read_value(parameter: Parameter, text: str) -> ParameterValue:
+    default, name = parameter.default, parameter.name
+    if isinstance(default, str):
+        return text
+    if isinstance(default, bool):
+        if text.lower() not in WORDS:
+            raise BadRequest(f"{name} must be true or false, not {text!r}.")
+        return WORDS[text.lower()]
+    try:
+        value = float(text)
+    except ValueError:
+        raise BadRequest(f"{name} must be a number, not {text!r}.") from None
+    if not math.isfinite(value):
+        raise BadRequest(f"{name} must be a finite number, not {text!r}.")
+    if isinstance(default, float):
+        return value
+    if not value.is_integer():
+        raise BadRequest(f"{name} must be a whole number, not {text!r}.")
+    return _whole(text, value)
+
+
+def _whole(text: str, value: float) -> int:
+    """Give all digits of a whole number, also where a float would lose some."""
+    try:
+        return int(text)
+    except ValueError:
+        return int(value)

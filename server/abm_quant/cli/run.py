@@ -1,0 +1,174 @@
+"""`abm run`: runs a model in the sandbox and shows what it tracked."""
+
+import asyncio
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from abm_quant.cli.console import complain, console, counted, say, show_json, show_problems
+from abm_quant.cli.folders import check_file, write_text
+from abm_quant.cli.parameters import read_parameters
+from abm_quant.cli.series import series_table, to_csv
+from abm_quant.cli.sources import read_source
+from abm_quant.cli.tools import make_tools
+from abm_quant.contracts.events import RunEvent, RunStarted, StepRecorded
+from abm_quant.contracts.jobs import RunJob
+from abm_quant.contracts.results import RunResult, add_event
+from abm_quant.errors import BadRequest, InvalidModel
+from abm_quant.pipeline import Compiled, compile_model, run
+from abm_quant.settings import load_settings
+
+STDOUT = Path("-")
+PICTURES = (".png", ".svg", ".pdf")
+
+
+def command(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A JSON file, gallery:NAME, or - for stdin.")
+    ],
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps to take; the model's own maximum always holds.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of all random numbers; drawn when absent.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; repeatable."),
+    ] = None,
+    target: Annotated[str, typer.Option(help="Framework that the code is made for.")] = "mesa",
+    csv_file: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write the series; - for standard output."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print only the result as JSON on standard output.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the series: .png, .svg or .pdf.")
+    ] = None,
+) -> None:
+    """Run a model in the sandbox and show what it tracked.
+
+    Example: abm run gallery:sir-network --seed 1 --set population=1000 --plot sir.png
+    """
+    _check_outputs(csv_file, as_json, plot)
+    try:
+        compiled = compile_model(read_source(model), target)
+    except InvalidModel as refusal:
+        if not as_json:
+            raise
+        show_json({"problems": [each.model_dump(mode="json") for each in refusal.problems]})
+        raise typer.Exit(1) from None
+    settings = load_settings()
+    job = RunJob(
+        bundle=compiled.bundle,
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        steps=steps,
+        parameters=read_parameters(assignments or [], compiled.program.parameters),
+        limits=settings.limits,
+    )
+    result = asyncio.run(watch(run(job, make_tools(settings)), compiled.program.title))
+    _show(result, compiled, as_json=as_json, csv_file=csv_file)
+    _write_files(result, compiled.program.title, csv_file, plot)
+    if not result.finished:
+        raise typer.Exit(1)
+
+
+def _check_outputs(csv_file: Path | None, as_json: bool, plot: Path | None) -> None:
+    if as_json and csv_file == STDOUT:
+        raise BadRequest("--json and --csv - both write to standard output. Choose one.")
+    if csv_file is not None and csv_file != STDOUT:
+        check_file(csv_file)
+    if plot is not None:
+        check_file(plot)
+        if plot.suffix.lower() not in PICTURES:
+            raise BadRequest(f"--plot {str(plot)!r} must end in one of {', '.join(PICTURES)}.")
+
+
+async def watch(events: AsyncIterator[RunEvent], title: str) -> RunResult:
+    """Give the result of a run, showing its progress where standard error is a terminal."""
+    result = RunResult()
+    screen = console(to_stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    progress = Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    )
+    with progress:
+        task = progress.add_task(title, total=None)
+        async for event in events:
+            add_event(result, event)
+            if isinstance(event, RunStarted):
+                progress.update(task, total=event.steps)
+            elif isinstance(event, StepRecorded):
+                progress.update(task, completed=event.step)
+    return result
+
+
+def _show(result: RunResult, compiled: Compiled, *, as_json: bool, csv_file: Path | None) -> None:
+    """Write the result to standard output, and what was noticed to standard error."""
+    show_problems([*compiled.problems, *result.problems], to_stderr=True)
+    if as_json:
+        show_json(as_document(result))
+    elif csv_file == STDOUT:
+        sys.stdout.write(series_csv(result))
+    else:
+        say(compiled.program.title, style="bold")
+        console().print(series_table(result.model))
+        say(summary(result, compiled))
+    if not result.finished:
+        complain(f"The run failed after {result.steps} steps ({result.failure}).")
+
+
+def as_document(result: RunResult) -> dict[str, Any]:
+    """Give a result as `--json` prints it."""
+    document = result.model_dump(mode="json")
+    names = ["seed", "steps", "stopReason", "model"]
+    names += [name for name in ("agents", "problems", "printed", "failure") if document[name]]
+    return {name: document[name] for name in names}
+
+
+def series_csv(result: RunResult) -> str:
+    """Give the model-level series as CSV, one row a step."""
+    length = max((len(series) for series in result.model.values()), default=0)
+    return to_csv({"step": list(range(length)), **result.model})
+
+
+def summary(result: RunResult, compiled: Compiled) -> str:
+    """Give the sentence that says how far the run came, why it ended and what guarded it."""
+    reasons = {
+        "max-steps": "the model's own maximum",
+        "steps": "as many as were asked for",
+        None: "then it failed",
+    }
+    rule = f"until the rule on {result.stop_reason} held"
+    reason = reasons.get(result.stop_reason, rule)
+    level = result.sandbox.level if result.sandbox else "unknown"
+    return (
+        f"\n{result.steps} steps, {reason}. Seed {result.seed}. Sandbox: {level}. "
+        f"Notes on the model: {counted(compiled.problems)}."
+    )
+
+
+def _write_files(result: RunResult, title: str, csv_file: Path | None, plot: Path | None) -> None:
+    if csv_file is not None and csv_file != STDOUT:
+        write_text(csv_file, series_csv(result))
+        say(f"Wrote {csv_file}.", to_stderr=True)
+        for agent_type, columns in result.agents.items():
+            path = csv_file.with_name(f"{csv_file.stem}.{agent_type}{csv_file.suffix}")
+            write_text(path, to_csv(columns))
+            say(f"Wrote {path}.", to_stderr=True)
+    if plot is not None and result.model:
+        # matplotlib takes half a second to load, which a run without a picture need not pay
+        import_module("abm_quant.cli.plotting").draw(result, title, plot)
+        say(f"Wrote {plot}.", to_stderr=True)

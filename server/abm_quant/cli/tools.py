@@ -1,0 +1,16 @@
+"""Makes the tools of the pipeline from the settings."""
+
+from abm_quant.authoring.table import author_for
+from abm_quant.pipeline import Tools
+from abm_quant.running.table import make_sandbox
+from abm_quant.settings import Settings
+from abm_quant.storage.models import ModelStore
+
+
+def make_tools(settings: Settings) -> Tools:
+    """Give what a walk needs from outside; nothing is started or written yet."""
+    return Tools(
+        author=author_for,
+        models=ModelStore(settings.data_dir),
+        sandbox=make_sandbox(settings.sandbox),
+    )
