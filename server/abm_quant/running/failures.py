@@ -1,0 +1,143 @@
+"""Says in plain words why a run broke or was stopped, where in the specification, and what to do."""
+
+import signal
+from dataclasses import dataclass
+
+from abm_quant.contracts.code import CodeBundle
+from abm_quant.contracts.events import FailureReason
+from abm_quant.contracts.jobs import Limits
+from abm_quant.contracts.problems import Problem, problem
+from abm_quant.running.child import Exit
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a child says about an exception; any part may be invented."""
+
+    line: int | None
+    exception: str
+    message: str
+
+
+@dataclass(frozen=True)
+class LimitText:
+    """How a limit is named, and what helps against it."""
+
+    field: str
+    unit: str
+    happened: str
+    advice: str
+
+
+LIMITS: dict[FailureReason, LimitText] = {
+    "memory": LimitText(
+        "memory_mb", "MiB", "The run needed more memory", "Use fewer agents or a smaller space"
+    ),
+    "cpu": LimitText(
+        "cpu_s", "seconds", "The run needed more processor time", "Take fewer steps or agents"
+    ),
+    "wall": LimitText(
+        "wall_s", "seconds", "The run took longer", "Take fewer steps, or look for an endless loop"
+    ),
+    "output": LimitText(
+        "output_mb",
+        "MiB",
+        "The run sent back more",
+        "Track fewer variables, or per model instead of per agent",
+    ),
+}
+"""By the reason of a failure: the limit behind it."""
+
+HINTS: dict[str, str] = {
+    "ZeroDivisionError": "Give the case in which the divisor is 0 a value of its own.",
+    "IndexError": "Check that the list has an element before taking one.",
+    "KeyError": "Check that the key exists, or use .get() with a default.",
+    "AttributeError": "Declare the attribute in the specification, or correct its name.",
+    "NameError": "Declare what the code refers to, or correct its name.",
+    "UnboundLocalError": "Give the name a value on every path before it is used.",
+    "TypeError": "Check the types and the number of the arguments.",
+    "ValueError": "Check that the value lies in the range that the function accepts.",
+    "RecursionError": "Replace the recursion with a loop, or give it an end.",
+    "ModuleNotFoundError": "Use Python's standard library, numpy, pandas, networkx or mesa.",
+    "ImportError": "Use Python's standard library, numpy, pandas, networkx or mesa.",
+    "PermissionError": "A model has no access to files, the network or other processes.",
+    "SyntaxError": "Correct the code of the behavior.",
+    "SystemExit": "End a run with a termination rule, not by leaving the program.",
+}
+"""By the exception's name: what usually helps."""
+
+
+def exception_problem(bundle: CodeBundle, claim: Claim, steps: int | None) -> Problem:
+    """Give the problem of an exception; `steps` were completed, None while setting up."""
+    when = "while the model was set up" if steps is None else f"in step {steps + 1}"
+    what = f"{claim.exception}: {claim.message}" if claim.message else claim.exception
+    origin = None if claim.line is None else bundle.origin(claim.line)
+    where = f" in {origin.label}" if origin else ""
+    code = _code_line(bundle, claim.line)
+    shown = f" Line {claim.line} of model.py: {code}" if code else ""
+    hint = HINTS.get(claim.exception, "Correct the code that the message points at.")
+    return problem(
+        "run-failed", origin.path if origin else "", f"{what}{where}, {when}.{shown}", hint
+    )
+
+
+def limit_problem(reason: FailureReason, limits: Limits, detail: str = "") -> Problem:
+    """Give the problem of a run that was stopped by one of LIMITS."""
+    text = LIMITS[reason]
+    return _limit_problem(text, limits, detail)
+
+
+def scratch_problem(limits: Limits) -> Problem:
+    """Give the problem of a run that wrote too much into its scratch folder."""
+    text = LimitText(
+        "scratch_mb", "MiB", "The run wrote more files", "Do not write files from a model"
+    )
+    return _limit_problem(text, limits, "")
+
+
+def ended_problem(end: Exit, limits: Limits) -> tuple[FailureReason, Problem]:
+    """Give the reason and the problem of a child that ended without saying how its run went."""
+    if end.forced:
+        return "protocol", protocol_problem("it closed its channel and went on")
+    if end.status == -signal.SIGXCPU:
+        return "cpu", limit_problem("cpu", limits)
+    if end.status == -signal.SIGKILL:
+        reason: FailureReason = "cpu" if end.cpu_s >= limits.cpu_s else "memory"
+        return reason, limit_problem(reason, limits)
+    if end.status >= 0:
+        how = f"The model ended its own process (exit status {end.status})"
+        hint = "End a run with a termination rule, not by leaving the program."
+    else:
+        how = f"The process of the model was ended by {_signal_name(-end.status)}"
+        hint = "Look for very deep recursion or for data that a library cannot handle."
+    return "crash", problem("run-failed", "", f"{how} before the run was over.", hint)
+
+
+def protocol_problem(what: str) -> Problem:
+    """Give the problem of a child that sent something no run sends."""
+    message = f"The process of the model sent what no run sends: {what}. The run was stopped."
+    return problem("run-failed", "", message, "A model must not write to open descriptors.")
+
+
+def _limit_problem(text: LimitText, limits: Limits, detail: str) -> Problem:
+    value = getattr(limits, text.field)
+    message = f"{text.happened} than its limit of {value:g} {text.unit} ({text.field})."
+    hint = (
+        f"{text.advice}. A request can only lower {text.field}; whoever runs the service raises "
+        f"it with ABM_LIMIT_{text.field.upper()}."
+    )
+    return problem("limit-exceeded", "", f"{message} {detail}".strip(), hint)
+
+
+def _code_line(bundle: CodeBundle, line: int | None) -> str:
+    lines = bundle.files["model.py"].splitlines()
+    if line is None or not 1 <= line <= len(lines):
+        return ""
+    return lines[line - 1].strip()[:200]
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,202 @@
+"""The child's program: confine this process, then run one model and say what happens.
+
+Started as `python -m abm_quant.running.harness PLAN` in a fresh process, where PLAN is a JSON
+object {channel, parent, scratch, confined, limits}. It loads the modeling libraries, confines
+itself, reports so on descriptor 3, and only then reads the job from there. When any step before
+that fails it leaves without reading. Imports nothing of the service but its own few modules.
+"""
+
+import importlib
+import io
+import json
+import os
+import random
+import sys
+import types
+import warnings
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from abm_quant.running import confinement, limits
+from abm_quant.running.adapters import ADAPTERS, Adapter
+from abm_quant.running.reporting import CHANNEL, MessageTooLong, Printed, Reporter
+from abm_quant.running.values import clean_text
+
+PRELOADED = (
+    "mesa",
+    "mesa.discrete_space",
+    "mesa.space",
+    "networkx",
+    "numpy.random",
+    "pandas",
+    "statistics",
+    "dataclasses",
+    "decimal",
+    "encodings.idna",
+)
+"""Imported before confinement, so that all that they load is there."""
+MODEL_FILE = "model.py"
+_BALLAST_BYTES = 8 * limits.MIB
+
+
+def main() -> NoReturn:
+    """Run the child from start to end; never returns."""
+    plan = json.loads(sys.argv[1])
+    confinement.keep_only_channel(plan["channel"], CHANNEL)
+    printed = Printed()
+    reporter = Reporter(printed=printed)
+    try:
+        layers = prepare(plan)
+    except Exception as failure:
+        reporter.last({"type": "refused", "text": f"{type(failure).__name__}: {failure}"[:2000]})
+        os._exit(3)
+    reporter.last({"type": "confined", "layers": layers})
+    job = read_job()
+    settle(job["seed"], printed)
+    reporter.last(run(job, reporter))
+    os._exit(0)
+
+
+def prepare(plan: dict[str, Any]) -> list[str]:
+    """Load the libraries, take away all rights, and give the layers in force."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+    own_path = os.environ.get("PYTHONPATH")
+    if own_path in sys.path:
+        sys.path.remove(own_path)
+    if plan["confined"]:
+        return confinement.confine(Path(plan["scratch"]), plan["limits"], plan["parent"])
+    if sys.platform == "linux":
+        confinement.end_with_parent(plan["parent"])
+        limits.impose(plan["limits"])
+    os.environ.clear()
+    return []
+
+
+def read_job(channel: int = CHANNEL) -> dict[str, Any]:
+    """Give the job: one line of JSON."""
+    parts = []
+    while data := os.read(channel, 1 << 16):
+        parts.append(data)
+        if data.endswith(b"\n"):
+            break
+    job: dict[str, Any] = json.loads(b"".join(parts))
+    return job
+
+
+def settle(seed: int, printed: Printed) -> None:
+    """Seed the global random numbers and catch what is printed."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    sys.argv[:] = [MODEL_FILE]
+    sys.stdout = sys.stderr = printed
+    sys.stdin = io.StringIO()
+    for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+        warnings.simplefilter("ignore", category)
+    warnings.formatwarning = _format_warning
+
+
+def run(job: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    """Run the job and give the message that ends it; reports the steps on the way."""
+    ballast = bytearray(_BALLAST_BYTES)
+    try:
+        return _follow(job, reporter)
+    except MemoryError as failure:
+        del ballast
+        line = model_line(failure)
+        failure.__traceback__ = None
+        return {"type": "failed", "reason": "memory", "line": line}
+    except MessageTooLong as failure:
+        return {"type": "failed", "reason": "output", "line": None, "message": str(failure)}
+    except BaseException as failure:
+        return _failed(failure)
+
+
+def load(source: str) -> types.ModuleType:
+    """Give the module of a model's source, executed."""
+    module = types.ModuleType("model")
+    module.__file__ = MODEL_FILE
+    sys.modules["model"] = module
+    exec(compile(source, MODEL_FILE, "exec", dont_inherit=True), module.__dict__)
+    return module
+
+
+def model_line(failure: BaseException) -> int | None:
+    """Give the line of model.py where an exception comes from, None when it is not from there."""
+    if isinstance(failure, SyntaxError) and failure.filename == MODEL_FILE:
+        return failure.lineno
+    line = None
+    trace: TracebackType | None = failure.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == MODEL_FILE:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def root_cause(failure: BaseException) -> BaseException:
+    """Give what happened in the model, where a library has wrapped it in an exception of its own."""
+    while failure.__cause__ is not None and not _raised_in_model(failure):
+        if model_line(failure.__cause__) is None:
+            break
+        failure = failure.__cause__
+    return failure
+
+
+def _follow(job: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+    adapter = ADAPTERS[job["target"]]
+    model_class = getattr(load(job["source"]), job["entry_point"])
+    model = model_class(**job["parameters"], seed=job["seed"])
+    step = 0
+    _report(step, model, adapter, reporter)
+    while step < job["steps"] and model.running:
+        model.step()
+        step += 1
+        _report(step, model, adapter, reporter)
+    reason = "steps" if model.running else str(model.stop_reason or "max-steps")
+    return {"type": "finished", "steps": step, "stop_reason": clean_text(reason, 200)}
+
+
+def _report(step: int, model: Any, adapter: Adapter, reporter: Reporter) -> None:
+    reporter.step(step, adapter.series(model), adapter.take_agents(model))
+
+
+def _failed(failure: BaseException) -> dict[str, Any]:
+    cause = root_cause(failure)
+    try:
+        message = clean_text(str(cause), 2000)
+    except BaseException:  # foreign code: __str__ may raise anything
+        message = ""
+    return {
+        "type": "failed",
+        "reason": "exception",
+        "line": model_line(cause),
+        "exception": clean_text(type(cause).__name__, 100),
+        "message": message,
+    }
+
+
+def _raised_in_model(failure: BaseException) -> bool:
+    trace = failure.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename == MODEL_FILE
+
+
+def _format_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
+    """Give a warning as one line, without the paths of the machine."""
+    place = f" ({MODEL_FILE}, line {lineno})" if filename == MODEL_FILE else ""
+    return f"{category.__name__}: {message}{place}\n"
+
+
+if __name__ == "__main__":
+    main()

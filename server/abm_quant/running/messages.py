@@ -1,0 +1,162 @@
+"""Reads what a child sends, as if it were sent by an enemy, and gives the events of the run."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic_core import from_json
+
+from abm_quant.contracts.events import (
+    AgentColumns,
+    FailureReason,
+    ProblemNoticed,
+    RunEvent,
+    RunFailed,
+    RunFinished,
+    StepRecorded,
+    TextPrinted,
+)
+from abm_quant.contracts.jobs import RunJob
+from abm_quant.contracts.problems import Problem, problem
+from abm_quant.running.failures import Claim, exception_problem, limit_problem
+from abm_quant.running.jobs import steps_to_take
+
+T = TypeVar("T")
+
+_MAX_SERIES = 10_000
+_MAX_NOTICES = 1_000
+_MAX_TEXT = 250_000
+
+
+class ProtocolBroken(Exception):
+    """A child sent something that no run sends; the text says what."""
+
+
+def parse(line: bytes) -> dict[str, Any]:
+    """Give the JSON object of a line: no NaN, at most 200 levels deep. Raises ProtocolBroken."""
+    try:
+        message = from_json(line, allow_inf_nan=False)
+    except ValueError as failure:
+        raise ProtocolBroken("a line that is not JSON") from failure
+    if not isinstance(message, dict):
+        raise ProtocolBroken("a line that is not a JSON object")
+    return message
+
+
+class Listener:
+    """Follows one run: what may come next depends on what came before."""
+
+    def __init__(self, job: RunJob) -> None:
+        self._job = job
+        self._most_steps = steps_to_take(job)
+        self._next_step = 0
+        self._agents: dict[str, AgentColumns] = {}
+        self._notices = 0
+        self._printed = 0
+        self._readers: dict[str, Callable[[dict[str, Any]], RunEvent | None]] = {
+            "agents": self._read_agents,
+            "step": self._read_step,
+            "printed": self._read_printed,
+            "not-json": self._read_not_json,
+            "finished": self._read_finished,
+            "failed": self._read_failed,
+        }
+
+    @property
+    def steps(self) -> int:
+        """Steps that were completed until now."""
+        return max(self._next_step - 1, 0)
+
+    def read(self, line: bytes) -> RunEvent | None:
+        """Give the event of a line, None when more lines belong to it. Raises ProtocolBroken."""
+        message = parse(line)
+        kind = message.get("type")
+        reader = self._readers.get(kind) if isinstance(kind, str) else None
+        if reader is None:
+            raise ProtocolBroken("a message of an unknown type")
+        return reader(message)
+
+    def _read_agents(self, message: dict[str, Any]) -> None:
+        self._expect_step(message)
+        agent_type = _take(message, "agent_type", str)
+        ids = _take(message, "id", list)
+        attributes = _take(message, "attributes", dict)
+        if any(type(each) is not int for each in ids):
+            raise ProtocolBroken("agents without numbers")
+        if any(type(each) is not list or len(each) != len(ids) for each in attributes.values()):
+            raise ProtocolBroken("columns of unequal length")
+        known = self._agents.setdefault(
+            agent_type, AgentColumns(id=[], attributes={name: [] for name in attributes})
+        )
+        if known.attributes.keys() != attributes.keys() or len(self._agents) > _MAX_SERIES:
+            raise ProtocolBroken("agents whose columns change within a step")
+        known.id.extend(ids)
+        for name, column in attributes.items():
+            known.attributes[name].extend(column)
+
+    def _read_step(self, message: dict[str, Any]) -> RunEvent:
+        step = self._expect_step(message)
+        model = _take(message, "model", dict)
+        if len(model) > _MAX_SERIES:
+            raise ProtocolBroken("more series than a model can have")
+        agents, self._agents = self._agents, {}
+        self._next_step += 1
+        return StepRecorded(step=step, model=model, agents=agents)
+
+    def _read_printed(self, message: dict[str, Any]) -> RunEvent:
+        text = _take(message, "text", str)
+        self._printed += len(text)
+        if self._printed > _MAX_TEXT:
+            raise ProtocolBroken("more text than is kept")
+        return TextPrinted(text=text)
+
+    def _read_not_json(self, message: dict[str, Any]) -> RunEvent:
+        self._notices += 1
+        if self._notices > _MAX_NOTICES:
+            raise ProtocolBroken("too many notices")
+        series, kind = _take(message, "series", str)[:500], _take(message, "kind", str)[:100]
+        text = f"The values of {series!r} are of the type {kind!r} and have no JSON form."
+        hint = "Their text was recorded. Track a number, a text or a boolean instead."
+        return ProblemNoticed(problem=problem("value-not-json", "", text, hint))
+
+    def _read_finished(self, message: dict[str, Any]) -> RunEvent:
+        steps, reason = _take(message, "steps", int), _take(message, "stop_reason", str)
+        if steps != self._next_step - 1:
+            raise ProtocolBroken("an end after a number of steps that were not recorded")
+        return RunFinished(steps=steps, stop_reason=reason[:300])
+
+    def _read_failed(self, message: dict[str, Any]) -> RunEvent:
+        reason = message.get("reason")
+        line = message.get("line")
+        if line is not None and type(line) is not int:
+            raise ProtocolBroken("a line number that is not a number")
+        limits = self._job.limits
+        if reason == "memory":
+            return self._failed("memory", limit_problem("memory", limits))
+        if reason == "output":
+            detail = _take(message, "message", str)[:300]
+            return self._failed("output", limit_problem("output", limits, detail))
+        if reason != "exception":
+            raise ProtocolBroken("an unknown reason of a failure")
+        claim = Claim(
+            line=line,
+            exception=_take(message, "exception", str)[:100],
+            message=_take(message, "message", str)[:2100],
+        )
+        steps = self._next_step - 1 if self._next_step else None
+        return self._failed("exception", exception_problem(self._job.bundle, claim, steps))
+
+    def _failed(self, reason: FailureReason, what: Problem) -> RunEvent:
+        return RunFailed(steps=self.steps, reason=reason, problem=what)
+
+    def _expect_step(self, message: dict[str, Any]) -> int:
+        step: int = _take(message, "step", int)
+        if step != self._next_step or step > self._most_steps:
+            raise ProtocolBroken(f"step {step} where step {self._next_step} was due")
+        return step
+
+
+def _take(message: dict[str, Any], name: str, kind: type[T]) -> T:
+    value = message.get(name)
+    if type(value) is not kind:
+        raise ProtocolBroken(f"a message whose {name} is not of the type {kind.__name__}")
+    return value

@@ -1,0 +1,170 @@
+"""The Sandbox that gives every run a fresh process."""
+
+import asyncio
+import functools
+import os
+from collections.abc import AsyncIterator
+from typing import Self
+from weakref import WeakKeyDictionary
+
+from abm_quant.contracts.events import FailureReason, RunEvent, RunFailed, RunFinished, RunStarted
+from abm_quant.contracts.jobs import RunJob, SandboxReport
+from abm_quant.contracts.problems import Problem
+from abm_quant.errors import SandboxUnavailable
+from abm_quant.running.child import Child, LineTooLong, TooMuchOutput
+from abm_quant.running.failures import (
+    ended_problem,
+    limit_problem,
+    protocol_problem,
+    scratch_problem,
+)
+from abm_quant.running.jobs import check_job, job_line, steps_to_take
+from abm_quant.running.messages import Listener, ProtocolBroken, parse
+
+START_TIMEOUT_S = 60
+_WATCH_S = 0.25
+_MAX_SCRATCH_FILES = 1_000
+
+
+class ProcessSandbox:
+    """Runs each job in a process of its own; at most as many at once as there are cores."""
+
+    def __init__(
+        self, report: SandboxReport, *, confined: bool, at_once: int | None = None
+    ) -> None:
+        self._report = report
+        self._confined = confined
+        self._at_once = at_once or len(os.sched_getaffinity(0))
+        self._slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
+            WeakKeyDictionary()
+        )
+
+    @property
+    def report(self) -> SandboxReport:
+        """What this sandbox enforces, or why it refuses."""
+        return self._report
+
+    async def run(self, job: RunJob) -> AsyncIterator[RunEvent]:
+        """Give the events of one run; closing the iterator kills the run.
+
+        Raises, before the first event, SandboxUnavailable when this machine cannot confine code
+        and BadRequest when the job cannot be run at all (see jobs.check_job).
+        """
+        if not self._report.available:
+            raise SandboxUnavailable(self._report.reason)
+        check_job(job)
+        async with self._slot():
+            child = Child(job.limits, confined=self._confined)
+            try:
+                await _await_confinement(child)
+                yield RunStarted(seed=job.seed, steps=steps_to_take(job), sandbox=self._report)
+                conversation = Conversation(child, job)
+                with conversation:
+                    while (event := await conversation.next_event()) is not None:
+                        yield event
+                yield await conversation.last_event()
+            finally:
+                await child.end()
+
+    def _slot(self) -> asyncio.Semaphore:
+        """Give the semaphore of the running event loop."""
+        loop = asyncio.get_running_loop()
+        return self._slots.setdefault(loop, asyncio.Semaphore(self._at_once))
+
+
+class Conversation:
+    """What is said between the service and one child, under the clock. Use as a context."""
+
+    def __init__(self, child: Child, job: RunJob) -> None:
+        self._child = child
+        self._job = job
+        self._listener = Listener(job)
+        self._waiting: list[bytes] = []
+        self._told = False
+        self._stopped: tuple[FailureReason, Problem] | None = None
+        self._end: RunEvent | None = None
+        self._timers: list[asyncio.TimerHandle] = []
+
+    def __enter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        limits = self._job.limits
+        expire = functools.partial(self._stop, "wall", limit_problem("wall", limits))
+        self._timers = [loop.call_later(limits.wall_s, expire)]
+        self._watch()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for timer in self._timers:
+            timer.cancel()
+
+    async def next_event(self) -> RunEvent | None:
+        """Give the next event, None when only the last one is left."""
+        if not self._told:
+            self._told = True
+            await self._child.send(job_line(self._job))
+        try:
+            while self._end is None:
+                if not self._waiting and not await self._receive():
+                    return None
+                event = self._listener.read(self._waiting.pop(0))
+                if isinstance(event, RunFinished | RunFailed):
+                    self._end = event
+                elif event is not None:
+                    return event
+        except TooMuchOutput:
+            self._stop("output", limit_problem("output", self._job.limits))
+        except LineTooLong:
+            self._stop("protocol", protocol_problem("a line that is too long"))
+        except ProtocolBroken as broken:
+            self._stop("protocol", protocol_problem(str(broken)))
+        return None
+
+    async def last_event(self) -> RunEvent:
+        """End the child and give the event that ends the run."""
+        if self._end is not None:
+            await self._child.end()
+            return self._end
+        end = await self._child.exit()
+        reason, problem = self._stopped or ended_problem(end, self._job.limits)
+        return RunFailed(steps=self._listener.steps, reason=reason, problem=problem)
+
+    async def _receive(self) -> bool:
+        self._waiting = await self._child.lines()
+        return bool(self._waiting)
+
+    def _stop(self, reason: FailureReason, problem: Problem) -> None:
+        """Kill the child for the first reason that there is."""
+        if self._stopped is None:
+            self._stopped = (reason, problem)
+        self._child.kill()
+
+    def _watch(self) -> None:
+        """Look after the scratch folder, again and again."""
+        files, size = self._child.scratch_use()
+        most = self._job.limits.scratch_mb * 1024 * 1024
+        if files > _MAX_SCRATCH_FILES or size > most:
+            self._stop("output", scratch_problem(self._job.limits))
+            return
+        loop = asyncio.get_running_loop()
+        self._timers[1:] = [loop.call_later(_WATCH_S, self._watch)]
+
+
+async def _await_confinement(child: Child) -> None:
+    """Wait until the child says that it has confined itself; it has read no code until then."""
+    try:
+        async with asyncio.timeout(START_TIMEOUT_S):
+            lines = await child.lines()
+    except TimeoutError as failure:
+        raise SandboxUnavailable(
+            f"The process for the run was not ready within {START_TIMEOUT_S} s; "
+            "the machine is overloaded. Try again later."
+        ) from failure
+    if not lines:
+        end = await child.exit()
+        raise SandboxUnavailable(
+            f"The process for the run ended before it was ready (status {end.status}). "
+            "Check that Python can import mesa, numpy, pandas and networkx there."
+        )
+    answer = parse(lines[0])
+    if answer.get("type") != "confined":
+        raise SandboxUnavailable(f"The process for the run could not start: {answer.get('text')}")

@@ -1,0 +1,142 @@
+"""The child's voice: JSON lines on the channel to the service, gathered into batches.
+
+Messages: {"type": "confined" | "refused" | "agents" | "step" | "printed" | "not-json" |
+"finished" | "failed", ...}. messages.py is the reader, and believes none of it. A long message
+about agents is sent in parts.
+"""
+
+import io
+import json
+import os
+import time
+from typing import Any
+
+from abm_quant.running import values
+from abm_quant.running.adapters import AgentTable
+
+CHANNEL = 3
+MAX_LINE = 1024 * 1024
+MAX_PRINTED = 100_000
+_BATCH_BYTES = 64 * 1024
+_BATCH_S = 0.05
+_ROWS_A_MESSAGE = 5_000
+
+
+class MessageTooLong(Exception):
+    """One step holds more than a message can carry."""
+
+
+class Printed(io.TextIOBase):
+    """Takes what foreign code prints, up to a bound."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._left = MAX_PRINTED
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if self._left > 0 and text:
+            self._parts.append(text[: self._left])
+            self._left -= len(text)
+            if self._left <= 0:
+                self._parts.append(f"\n(only the first {MAX_PRINTED:,} characters are kept)\n")
+        return len(text)
+
+    def take(self) -> str:
+        """Give what was printed since the last call."""
+        text, self._parts = "".join(self._parts), []
+        return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+class Reporter:
+    """Sends messages; waits with those that can wait for a twentieth of a second."""
+
+    def __init__(self, channel: int = CHANNEL, printed: Printed | None = None) -> None:
+        self._channel = channel
+        self._printed = printed or Printed()
+        self._lines: list[bytes] = []
+        self._size = 0
+        self._last_flush = 0.0
+        self._told: set[str] = set()
+
+    def step(self, step: int, series: dict[str, Any], tables: list[AgentTable]) -> None:
+        """Report one step: first what was printed, then the agents, then the series."""
+        self._print()
+        for table in tables:
+            self._agents(step, table)
+        model = {str(name): self._value(str(name), value) for name, value in series.items()}
+        self.send({"type": "step", "step": step, "model": model})
+        if self._size > _BATCH_BYTES or time.monotonic() - self._last_flush > _BATCH_S:
+            self.flush()
+
+    def last(self, message: dict[str, Any]) -> None:
+        """Report the end, with what was printed before it."""
+        self._print()
+        self.send(message)
+        self.flush()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Put a message into the next batch; raises MessageTooLong."""
+        line = json.dumps(message, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        if len(line) > MAX_LINE:
+            raise MessageTooLong(f"a message of {len(line):,} bytes; at most {MAX_LINE:,}")
+        self._lines.append(line)
+        self._size += len(line)
+
+    def flush(self) -> None:
+        """Send all that waits."""
+        data = memoryview(b"".join(self._lines))
+        self._lines, self._size = [], 0
+        while data:
+            data = data[os.write(self._channel, data) :]
+        self._last_flush = time.monotonic()
+
+    def _print(self) -> None:
+        if text := self._printed.take():
+            self.send({"type": "printed", "text": text})
+
+    def _value(self, series: str, value: Any) -> Any:
+        try:
+            return values.to_json(value)
+        except values.NotJson as reason:
+            self._tell(series, reason)
+            return reason.text
+
+    def _agents(self, step: int, table: AgentTable) -> None:
+        ids = [each if type(each) is int else -1 for each in table.ids]
+        columns = {}
+        for name, column in table.columns.items():
+            columns[name], reason = values.column_to_json(column)
+            if reason:
+                self._tell(f"{table.agent_type}.{name}", reason)
+        whole = AgentTable(table.agent_type, ids, columns)
+        for first in range(0, max(len(ids), 1), _ROWS_A_MESSAGE):
+            self._send_rows(step, whole, first, min(first + _ROWS_A_MESSAGE, len(ids)))
+
+    def _send_rows(self, step: int, table: AgentTable, first: int, end: int) -> None:
+        """Send some rows, in halves when they are too long for one message."""
+        message = {
+            "type": "agents",
+            "step": step,
+            "agent_type": table.agent_type,
+            "id": table.ids[first:end],
+            "attributes": {name: column[first:end] for name, column in table.columns.items()},
+        }
+        try:
+            self.send(message)
+        except MessageTooLong:
+            if end - first < 2:
+                raise
+            middle = (first + end) // 2
+            self._send_rows(step, table, first, middle)
+            self._send_rows(step, table, middle, end)
+
+    def _tell(self, series: str, reason: values.NotJson) -> None:
+        """Say once for each series that its values have no JSON form."""
+        if series not in self._told:
+            self._told.add(series)
+            self.send({"type": "not-json", "series": series, "kind": reason.kind})
