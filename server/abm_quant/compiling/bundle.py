@@ -1,0 +1,40 @@
+"""Assembles a generated project from its files."""
+
+import ast
+import json
+
+from abm_quant.compiling.imports import imported_modules
+from abm_quant.compiling.source_map import source_map
+from abm_quant.compiling.targets.target import Target
+from abm_quant.contracts.code import CodeBundle
+from abm_quant.contracts.program import Program
+from abm_quant.contracts.spec import ModelSpec
+
+
+def requirements(target: Target, tree: ast.Module) -> tuple[str, ...]:
+    """Give the packages that a project with this model needs."""
+    modules = imported_modules(tree)
+    extra = [line for name, line in target.module_requirements.items() if name in modules]
+    return (*target.requirements, *sorted(extra))
+
+
+def spec_text(spec: ModelSpec) -> str:
+    """Give the specification as it is kept: readable JSON, in the order it came in."""
+    text = json.dumps(spec.wire(), indent=2, ensure_ascii=False)
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        text = json.dumps(spec.wire(), indent=2)
+    return text + "\n"
+
+
+def bundle(program: Program, target: Target, files: dict[str, str]) -> CodeBundle:
+    """Give the project of these files."""
+    tree = ast.parse(files["model.py"])
+    return CodeBundle(
+        target=target.name,
+        files=files,
+        entry_point=program.class_name,
+        parameters=tuple(each.name for each in program.parameters),
+        max_steps=program.max_steps,
+        requirements=requirements(target, tree),
+        source_map=source_map(tree, program),
+    )

@@ -1,0 +1,162 @@
+"""What each template gets: the Program, its views, and the names that it may use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from abm_quant.compiling import views
+from abm_quant.compiling.fragments import Code, identifier, join, sentence, subscript
+from abm_quant.compiling.imports import bound_names
+from abm_quant.compiling.series import agent_series, model_series
+from abm_quant.compiling.targets.target import Target
+from abm_quant.contracts.program import (
+    Activate,
+    BuildSpace,
+    CallFunction,
+    CreateAgents,
+    Parameter,
+    Program,
+    SetupAction,
+    SetVariable,
+)
+
+LIBRARY = {"Counter": "collections", "deepcopy": "copy"}
+"""Names of the standard library that templates use, with their modules."""
+
+
+@dataclass(frozen=True)
+class Framework:
+    """Gives the names that a module imports; another one where the Program took a name."""
+
+    modules: dict[str, str]
+    taken: set[str]
+
+    def __call__(self, name: str) -> Code:
+        """Give the name under which something is imported; KeyError when it is unknown."""
+        self.modules[name]
+        return identifier(self._local(name))
+
+    def _local(self, name: str) -> str:
+        return f"Mesa{name}" if name in self.taken else name
+
+    def statements(self) -> Iterator[str]:
+        """Give an import statement for each name."""
+        for name, module in self.modules.items():
+            alias = f" as {self._local(name)}" if name in self.taken else ""
+            yield f"from {module} import {name}{alias}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names that templates print and that are no member of a Program."""
+
+    program: Program
+    self: Code = field(default=identifier("self"))
+    model: Code = field(default=identifier("model"))
+    agent: Code = field(default=identifier("agent"))
+    n: Code = field(default=identifier("n"))
+
+    @property
+    def removed(self) -> Code:
+        """The attribute that marks removed agents."""
+        return identifier(views.removed_mark(self.program))
+
+    @property
+    def space(self) -> Code:
+        """The attribute of the model that holds its space."""
+        return identifier("space" if self.program.space.kind == "continuous" else "grid")
+
+    @property
+    def types(self) -> Code:
+        """All agent classes, separated by commas."""
+        return join(identifier(each.name) for each in self.program.agent_types)
+
+    def agents_of(self, agent_type: str | None) -> Code:
+        """Give the set of agents of a type, or of all types, as the model's methods see it."""
+        if agent_type is None:
+            return join([self.self, identifier("agents")], ".")
+        return subscript("self.agents_by_type", identifier(agent_type))
+
+
+HELPERS = ("mean", "reached", "in_random_order", "free_places", "snapshot", "set_up")
+
+
+def model_context(program: Program, target: Target) -> dict[str, Any]:
+    """Give what model.py is printed with, besides its imports."""
+    functions = {each.name for each in (*program.functions, *program.agent_types)}
+    libraries = bound_names(program.imports)
+    taken = views.module_names(program) | views.member_names(program)
+    helpers = {name: identifier(views.free_name(name, taken)) for name in HELPERS}
+    created = views.creations(program)
+    steps = [views.call(program, action) for action in program.steps]
+    setup = list(_setup(program, created))
+    calls = [*steps, *(item for template, item, _ in setup if template == "call.py.j2")]
+    series, per_agent = model_series(program), agent_series(program)
+    placements = {each.placement for each in created.values()}
+    rules = views.rules(program)
+    return {
+        "program": program,
+        "framework": Framework(
+            {**target.modules, **LIBRARY}, (functions | {program.class_name}) - libraries
+        ),
+        "helper": helpers,
+        "names": Names(program),
+        "module_documentation": f"{sentence(program.title)}\n\n{program.description}",
+        "model_documentation": _model_documentation(program),
+        "agent_classes": views.agent_classes(program),
+        "apart": False,
+        "setup": setup,
+        "steps": steps,
+        "rules": rules,
+        "network": views.network(program),
+        "series": series,
+        "agent_series": per_agent,
+        "snapshot": any(each.at_start for each in (*series, *per_agent)),
+        "uses_mean": any(each.measure == "mean" for each in series),
+        "uses_reached": any(each.rule.crossing for each in rules),
+        "uses_free_places": bool(placements & {"free", "room"}),
+        "free_placement": "free" if "free" in placements else "room",
+        "uses_order": any(
+            each.each_agent and each.may_vanish and not each.at_once for each in calls
+        ),
+    }
+
+
+def _model_documentation(program: Program) -> str:
+    """Give the docstring of the model class: what it is, its arguments, its state."""
+    seed = Parameter(
+        name="seed",
+        default=0,
+        description="Seed of all random numbers of the run; None for another run each time",
+        path="",
+    )
+    first = [each for each in program.parameters if not each.is_state]
+    last = [each for each in program.parameters if each.is_state]
+    text = program.environment_description or program.space.description or program.title
+    return views.documentation(
+        text, ("Args", (*first, *last, seed)), ("Attributes", program.variables)
+    )
+
+
+def _setup(
+    program: Program, created: dict[str, views.Creation]
+) -> Iterator[tuple[str, Any, bool]]:
+    """Give each set-up action as its template, its view, and whether it starts a new group."""
+    before = ""
+    for action in program.setup:
+        template, item = _set_up(program, action, created)
+        yield template, item, template != before
+        before = template
+
+
+def _set_up(
+    program: Program, action: SetupAction | Activate, created: dict[str, views.Creation]
+) -> tuple[str, Any]:
+    if isinstance(action, SetVariable):
+        return "set_variable.py.j2", {each.name: each for each in program.variables}[action.name]
+    if isinstance(action, CreateAgents):
+        return "create_agents.py.j2", created[action.agent_type]
+    if isinstance(action, CallFunction | Activate):
+        return "call.py.j2", views.call(program, action)
+    assert isinstance(action, BuildSpace)
+    return "build_space.py.j2", action

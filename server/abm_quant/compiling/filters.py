@@ -1,0 +1,120 @@
+"""The filters and tests of the templates: how each piece of a Program is printed."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import libcst as cst
+
+from abm_quant.compiling import fragments
+from abm_quant.compiling.fragments import Code
+from abm_quant.compiling.series import AgentSeries
+from abm_quant.compiling.views import Rule
+from abm_quant.contracts.program import (
+    Activate,
+    Attribute,
+    Expression,
+    Function,
+    StepAction,
+    StopRule,
+    Tracker,
+)
+
+
+def _function(function: Function) -> Code:
+    return fragments.parsed(function.definition, 0, function.description)
+
+
+def _method(function: Function) -> Code:
+    return fragments.parsed(function.definition, 1, function.description)
+
+
+def _expressions(nodes: Iterable[Expression]) -> Code:
+    return fragments.join(fragments.expression(node) for node in nodes)
+
+
+def _default(attribute: Attribute) -> Code:
+    """Give the default of an attribute's argument: itself when it is a literal."""
+    simple = fragments.is_literal(attribute.initial)
+    return fragments.expression(attribute.initial) if simple else fragments.literal(None)
+
+
+def _before_names(rules: Iterable[Rule]) -> Code:
+    return fragments.join(each.before for each in rules if each.rule.crossing)
+
+
+def _qualified(series: AgentSeries) -> str:
+    """Give the key of an agent's series in the snapshot; a literal is still to be made of it."""
+    return f"{series.agent_type}.{series.attribute}"
+
+
+def _has_text(text: str) -> bool:
+    return bool(fragments.one_line(text))
+
+
+def _named(node: Expression, name: str) -> bool:
+    return isinstance(node, cst.Name) and node.value == name
+
+
+def _code_text(node: Expression) -> str:
+    """Give parsed code as text, for a description."""
+    return fragments.expression(node).text.replace("self.", "")
+
+
+def _literal_text(value: object) -> str:
+    return fragments.literal(value).text
+
+
+def _watched(item: Tracker | StopRule) -> str:
+    """Give the name of what is recorded or watched, with its type of agent."""
+    return f"{item.agent_type}.{item.attribute}" if item.agent_type else item.attribute
+
+
+def _rule_text(rule: StopRule) -> str:
+    relation = "reaches" if rule.crossing else "is"
+    every = "every " if rule.agent_type else ""
+    return f"{every}{_watched(rule)} {relation} {_code_text(rule.value)}"
+
+
+def _is_behavior(action: StepAction) -> bool:
+    return isinstance(action, Activate)
+
+
+def _help_text(text: str) -> str:
+    """Give a text in which argparse finds no formats."""
+    return fragments.one_line(text).replace("%", "%%")
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "attribute_string": fragments.attribute_string,
+    "before_names": _before_names,
+    "code_span": fragments.code_span,
+    "code_text": _code_text,
+    "comment": fragments.comment,
+    "coordinates": fragments.coordinates,
+    "default": _default,
+    "docstring": fragments.docstring,
+    "expression": fragments.expression,
+    "expressions": _expressions,
+    "fenced": fragments.fenced,
+    "function": _function,
+    "has_text": _has_text,
+    "help_text": _help_text,
+    "identifier": fragments.identifier,
+    "literal": fragments.literal,
+    "literal_text": _literal_text,
+    "markdown": fragments.markdown,
+    "method": _method,
+    "operand": fragments.operand,
+    "paragraphs": fragments.paragraphs,
+    "qualified": _qualified,
+    "requirement": fragments.requirement,
+    "rule_text": _rule_text,
+    "sentence": fragments.sentence,
+    "watched": _watched,
+}
+
+TESTS: dict[str, Callable[..., bool]] = {
+    "behavior": _is_behavior,
+    "literal": fragments.is_literal,
+    "named": _named,
+}

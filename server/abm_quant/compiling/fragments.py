@@ -1,0 +1,307 @@
+"""The only place where text becomes code: makers of fragments that a template may print.
+
+Whatever comes from a specification is hostile until one of these functions has turned it into a
+`Code`. Templates cannot print anything else (see render.environment), so a description that holds
+quotes, newlines, Jinja syntax or Python comes out as the text it is.
+"""
+
+import ast
+import builtins
+import keyword
+import math
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+
+LINE_LENGTH = 88
+BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
+JOINERS = "\u200c\u200d"
+INDENT = "    "
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text that may stand in a generated file. Made in this module only."""
+
+    text: str
+
+
+NOTHING = Code("")
+
+
+def identifier(name: str) -> Code:
+    """Give a name as Python reads it; ValueError when it is none."""
+    return Code(_python_name(name))
+
+
+def attribute_string(name: str) -> Code:
+    """Give the string literal of an attribute's name, as getattr needs it."""
+    return literal(_python_name(name))
+
+
+def _python_name(name: str) -> str:
+    plain = unicodedata.normalize("NFKC", name)
+    if not plain.isidentifier() or keyword.iskeyword(plain):
+        raise ValueError(f"{name!r} is not a Python name.")
+    return plain
+
+
+def subscript(path: str, key: Code) -> Code:
+    """Give an item of what a dotted name holds; ValueError when `path` is no dotted name."""
+    return Code(f"{dotted_name(path).text}[{key.text}]")
+
+
+def dotted_name(path: str) -> Code:
+    """Give a dotted name as Python reads it; ValueError when it is none."""
+    return join([identifier(part) for part in path.split(".")], ".")
+
+
+def literal(value: Any) -> Code:
+    """Give the Python literal of a JSON value; what does not print comes out escaped."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return Code(f'float("{value}")')
+    if isinstance(value, dict):
+        pairs = [f"{literal(key).text}: {literal(item).text}" for key, item in value.items()]
+        return Code("{" + ", ".join(pairs) + "}")
+    if isinstance(value, list):
+        return Code("[" + ", ".join(literal(item).text for item in value) + "]")
+    if value is None or isinstance(value, bool | int | float | str):
+        return Code(repr(value))
+    raise TypeError(f"A {type(value).__name__} has no literal.")
+
+
+def join(codes: Iterable[Code], separator: str = ", ") -> Code:
+    """Give fragments as one, with a fixed separator."""
+    return Code(separator.join(code.text for code in codes))
+
+
+def plain_lines(text: str) -> list[str]:
+    """Give the lines of a text without anything that does not print.
+
+    Every kind of line break ends a line; control and direction characters are dropped.
+    """
+    lines = [_printable(line).strip() for line in BREAKS.split(text)]
+    while lines and not lines[-1]:
+        lines.pop()
+    while lines and not lines[0]:
+        lines.pop(0)
+    return [line for n, line in enumerate(lines) if line or lines[n - 1]]
+
+
+def _printable(line: str) -> str:
+    kept = []
+    for char in line:
+        category = unicodedata.category(char)
+        if category == "Cs":
+            kept.append("\N{REPLACEMENT CHARACTER}")
+        elif char == "\t" or category.startswith("Z"):
+            kept.append(" ")
+        elif char in JOINERS or category not in ("Cc", "Cf"):
+            kept.append(char)
+    return "".join(kept)
+
+
+def one_line(text: str) -> str:
+    """Give a text in one line, without anything that does not print."""
+    return " ".join(" ".join(plain_lines(text)).split())
+
+
+def sentence(text: str) -> str:
+    """Give a text in one line that ends with a full stop; empty for an empty text."""
+    line = one_line(text)
+    return line + "." if line and (line[-1].isalnum() or line[-1] in ")]") else line
+
+
+def docstring(text: str, depth: int = 0) -> Code:
+    """Give a docstring for a body that is indented `depth` times; its first line is not indented.
+
+    Lines are wrapped. A line that starts with two spaces or more keeps them, for sections.
+    """
+    indent = INDENT * depth
+    lines = _wrapped(text, LINE_LENGTH - len(indent))
+    quoted = [line.replace("\\", "\\\\") for line in lines]
+    if len(quoted) == 1 and quoted[0].endswith('"'):
+        quoted = [quoted[0].replace('"', '\\"')]
+    quoted = [line.replace('"', '\\"') if '"""' in line else line for line in quoted]
+    body = "\n".join(f"{indent}{line}" if line else "" for line in quoted)
+    end = f"\n{indent}" if len(quoted) > 1 else ""
+    return Code(f'"""{body.removeprefix(indent)}{end}"""')
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Give the wrapped lines of a docstring, with room for the quotes."""
+    lines: list[str] = []
+    for raw in BREAKS.split(text):
+        margin = " " * (len(raw) - len(raw.lstrip(" ")))
+        clean = one_line(raw)
+        if not clean:
+            lines.extend([""] if lines and lines[-1] else [])
+            continue
+        hanging = margin + INDENT if margin else ""
+        used = textwrap.wrap(
+            clean,
+            width - (0 if lines else 6),
+            initial_indent=margin,
+            subsequent_indent=hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        lines.extend(used)
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines or ["Not described."]
+
+
+def comment(text: str, depth: int = 0) -> Code:
+    """Give comment lines for code that is indented `depth` times; the first is not indented."""
+    indent = INDENT * depth
+    lines = []
+    for line in plain_lines(text):
+        lines += textwrap.wrap(line, LINE_LENGTH - len(indent) - 2, break_long_words=False) or [""]
+    return Code(f"\n{indent}".join(f"# {line}".rstrip() for line in lines or [""]))
+
+
+ATOMS = (
+    *(cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float),
+    *(cst.SimpleString, cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp),
+)
+OPEN = (cst.Tuple, cst.NamedExpr, cst.Yield, cst.StarredElement)
+
+
+def expression(node: cst.BaseExpression) -> Code:
+    """Give a parsed expression, to be assigned or passed as an argument."""
+    if isinstance(node, OPEN) and not node.lpar:
+        node = _in_parentheses(node)
+    return Code(cst.Module(body=[]).code_for_node(node))
+
+
+def operand(node: cst.BaseExpression) -> Code:
+    """Give a parsed expression, to stand beside any operator."""
+    if not isinstance(node, ATOMS) and not node.lpar:
+        node = _in_parentheses(node)
+    return expression(node)
+
+
+def coordinates(node: cst.BaseExpression) -> Code:
+    """Give a parsed expression of a place as a tuple."""
+    if isinstance(node, cst.List):
+        node = cst.Tuple(elements=node.elements)
+    code = expression(node)
+    return code if isinstance(node, cst.Tuple) else Code(f"tuple({code.text})")
+
+
+def _in_parentheses(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def is_literal(node: cst.BaseExpression) -> bool:
+    """Whether an expression is a number, a text, True, False or None, which nobody can change."""
+    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
+        node = node.expression
+    if isinstance(node, cst.Name):
+        return node.value in ("True", "False", "None")
+    return isinstance(node, cst.Integer | cst.Float | cst.SimpleString)
+
+
+def parsed(definition: cst.FunctionDef, depth: int = 0, description: str = "") -> Code:
+    """Give a parsed function, indented `depth` times, with a docstring when it has none.
+
+    The indentation is made by the parser's own tree, so that strings of many lines stay as they
+    are.
+    """
+    node = definition.with_changes(
+        leading_lines=[line for line in definition.leading_lines if line.comment]
+    )
+    if description.strip() and node.get_docstring() is None:
+        node = _documented(node, docstring(sentence(description), depth + 1))
+    if depth == 0:
+        return Code(cst.Module(body=[node]).code.rstrip() + "\n")
+    wrapper = cst.ClassDef(name=cst.Name("Wrapper"), body=cst.IndentedBlock(body=[node]))
+    code = cst.Module(body=[wrapper]).code
+    return Code(code.split("\n", 1)[1].rstrip() + "\n")
+
+
+def _documented(node: cst.FunctionDef, text: Code) -> cst.FunctionDef:
+    statement = cst.SimpleStatementLine(body=[cst.Expr(value=cst.SimpleString(text.text))])
+    if isinstance(node.body, cst.IndentedBlock):
+        body: Sequence[cst.BaseStatement] = node.body.body
+        return node.with_changes(body=node.body.with_changes(body=[statement, *body]))
+    suite = cst.ensure_type(node.body, cst.SimpleStatementSuite)
+    line = cst.SimpleStatementLine(body=suite.body)
+    return node.with_changes(body=cst.IndentedBlock(body=[statement, line]))
+
+
+MARKDOWN = re.compile(r"([\\`*_\[\]<>|~&$])")
+LINE_START = re.compile(r"^(\s*)([#+=:-]|\d+[.)])")
+
+
+def markdown(text: str, otherwise: str = "") -> Code:
+    """Give a text as one line of Markdown that shows it as it is, also in a table."""
+    line = MARKDOWN.sub(r"\\\1", one_line(text) or otherwise)
+    return Code(LINE_START.sub(_escape_start, line))
+
+
+def _escape_start(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2][:-1]}\\{match[2][-1]}"
+
+
+def paragraphs(text: str, otherwise: str = "") -> Code:
+    """Give a text as paragraphs of Markdown that show it as it is."""
+    blocks: list[list[str]] = [[]]
+    for line in plain_lines(text):
+        if line:
+            blocks[-1].append(line)
+        else:
+            blocks.append([])
+    lines = [markdown(" ".join(block)).text for block in blocks if block]
+    return Code("\n\n".join(lines)) if lines else markdown(otherwise)
+
+
+def code_span(text: str) -> Code:
+    """Give a text as inline code of Markdown, also in a table."""
+    line = one_line(text).replace("|", "\\|")
+    longest = max((len(run) for run in re.findall("`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    padding = " " if longest or not line else ""
+    return Code(f"{fence}{padding}{line}{padding}{fence}")
+
+
+def fenced(code: Code, language: str = "python") -> Code:
+    """Give code as a block of Markdown that nothing in the code can end."""
+    longest = max((len(run) for run in re.findall("`+", code.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return Code(f"{fence}{language}\n{code.text.rstrip()}\n{fence}")
+
+
+def import_block(lines: Iterable[str]) -> Code:
+    """Give import statements, each parsed; ValueError for any text but "", an empty line."""
+    kept = []
+    for line in lines:
+        if not line:
+            kept.append("")
+            continue
+        body = ast.parse(line).body
+        if len(body) != 1 or not isinstance(body[0], ast.Import | ast.ImportFrom):
+            raise ValueError(f"{line!r} is not one import statement.")
+        kept.append(ast.unparse(body[0]))
+    return Code("\n".join(kept))
+
+
+def requirement(line: str) -> Code:
+    """Give a line of requirements.txt; ValueError for any other text."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?([<>=!~]=?[0-9a-z.*,<>=!~]+)?", line):
+        raise ValueError(f"{line!r} is no requirement.")
+    return Code(line)
+
+
+def local_name(name: str, taken: Iterable[str]) -> Code:
+    """Give a name for a local variable that hides nothing: not a builtin, not in `taken`."""
+    hidden = {*taken, *dir(builtins), *keyword.kwlist}
+    while name in hidden:
+        name += "_"
+    return identifier(name)

@@ -1,0 +1,238 @@
+"""What the templates of a project's other files get: run.py, app.py and README.md."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from abm_quant.compiling.description import description_context
+from abm_quant.compiling.fragments import Code, identifier, join, one_line, sentence
+from abm_quant.compiling.series import agent_series, model_series
+from abm_quant.compiling.views import names_in
+from abm_quant.contracts.jobs import ParameterValue
+from abm_quant.contracts.program import AgentType, Attribute, Parameter, Program
+from abm_quant.contracts.spec import ModelSpec
+
+OWN_FLAGS = ("--steps", "--seed", "--csv", "--agents-csv", "--help")
+COLORS = ("tab:blue", "tab:red", "tab:green", "tab:orange", "tab:purple", "tab:brown", "tab:pink")
+MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """An option of the command line."""
+
+    name: str
+    flag: str
+    kind: str
+    """bool, int, float or str."""
+    default: ParameterValue
+    help: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """A control of the page in the browser."""
+
+    name: str
+    kind: str
+    """slider, Checkbox or InputText."""
+    label: str
+    value: ParameterValue
+    low: float = 0
+    high: float = 1
+    step: float = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How agents of a type are drawn."""
+
+    type: str
+    color: str
+    marker: str
+    size: int
+    zorder: int
+    attribute: str = ""
+    constant: str = ""
+    colors: tuple[tuple[str | bool, str], ...] = ()
+    """The color of each value of the attribute."""
+
+
+def project_context(
+    program: Program, spec: ModelSpec, requirements: tuple[str, ...]
+) -> dict[str, Any]:
+    """Give what the files besides model.py are printed with."""
+    title = sentence(program.title)
+    per_agent = agent_series(program)
+    kinds = {each.name: kind_of(each, spec) for each in program.parameters}
+    tracked_types = tuple(dict.fromkeys(each.agent_type for each in per_agent))
+    has_space = program.space.kind != "none" and not program.space.made_by_author
+    told_apart = [each.name for each in program.agent_types[:-1]] if has_space else []
+    return description_context(program) | {
+        "program": program,
+        "requirement_lines": requirements,
+        "series": model_series(program),
+        "agent_series": per_agent,
+        "tracked_types": tracked_types,
+        "options": _options(program, kinds),
+        "number_options": "number" in kinds.values(),
+        "title": title,
+        "run_documentation": f"{title}\n\n    python run.py --steps 100 --seed 1 --csv out.csv",
+        "app_documentation": f"{title}\n\n    solara run app.py",
+        "run_imports": _sorted_names([program.class_name, *tracked_types]),
+        "app_imports": _sorted_names([program.class_name, *told_apart]),
+        "controls": tuple(
+            _control(each, kinds[each.name]) for each in program.parameters if not each.is_state
+        ),
+        "has_space": has_space,
+        "looks": looks(program),
+        "plots": plots(program),
+    }
+
+
+def _sorted_names(names: list[str]) -> Code:
+    return join(identifier(name) for name in sorted(names))
+
+
+def kind_of(parameter: Parameter, spec: ModelSpec) -> str:
+    """Give how a parameter is read from text; the specification knows more than the default."""
+    kind = type(parameter.default).__name__
+    if kind != "int":
+        return kind
+    declared = _declared_type(parameter.path, spec.wire())
+    return declared if declared in ("float", "number") else kind
+
+
+def _declared_type(path: str, document: Any) -> str:
+    """Give the type that is declared beside a value in the specification; "" when there is none."""
+    found = ""
+    for step in path.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, list) and key.isdecimal() and int(key) < len(document):
+            document = document[int(key)]
+        elif isinstance(document, dict) and key in document:
+            document = document[key]
+        else:
+            break
+        if isinstance(document, dict) and isinstance(document.get("type"), str):
+            found = document["type"]
+    return found
+
+
+def _options(program: Program, kinds: dict[str, str]) -> tuple[Option, ...]:
+    taken = set(OWN_FLAGS)
+    options = []
+    for each in program.parameters:
+        flag = "--" + each.name.strip("_").replace("_", "-")
+        if flag in taken or flag == "--":
+            flag = f"--parameter-{each.name}"
+        taken.add(flag)
+        text = one_line(each.description).replace("%", "%%").rstrip(".")
+        options.append(
+            Option(
+                name=each.name,
+                flag=flag,
+                kind=kinds[each.name],
+                default=each.default,
+                help=f"{text} (default: %(default)s)".strip(),
+            )
+        )
+    return tuple(options)
+
+
+def _control(parameter: Parameter, kind: str) -> Control:
+    value = parameter.default
+    words = parameter.name.replace("_", " ").strip()
+    label = words[:1].upper() + words[1:]
+    if isinstance(value, bool) or isinstance(value, str):
+        widget = "Checkbox" if isinstance(value, bool) else "InputText"
+        return Control(name=parameter.name, kind=widget, label=label, value=value)
+    if isinstance(value, int) and kind != "float":
+        low, high, step = _whole_range(value)
+    else:
+        value = float(value)
+        low, high, step = _real_range(value)
+    return Control(
+        name=parameter.name, kind="slider", label=label, value=value, low=low, high=high, step=step
+    )
+
+
+def _whole_range(value: int) -> tuple[int, int, int]:
+    """Give the ends and the step of a slider for whole numbers."""
+    size = max(10, 2 * abs(value))
+    step = int(10 ** max(0, len(str(size)) - 4))
+    if value < 0:
+        return -size, size, step
+    return (1 if value and step == 1 else 0), size, step
+
+
+def _real_range(value: float) -> tuple[float, float, float]:
+    """Give the ends and the step of a slider: shares get 0 to 1, others up to twice the value."""
+    high = 1.0 if abs(value) <= 1 else 2 * abs(value)
+    step = 0.01 if high == 1 else 10.0 ** (math.floor(math.log10(high)) - 2)
+    while value and abs(value) < 10 * step:
+        step /= 10
+    step = float(f"{step:.1g}")
+    return (-high if value < 0 else 0.0), high, step
+
+
+def looks(program: Program) -> tuple[Look, ...]:
+    """Give how each type of agent is drawn; what stays in its place is drawn below."""
+    found = []
+    for index, each in enumerate(program.agent_types):
+        attribute = _telling_attribute(program, each)
+        values = (attribute.categories or (False, True)) if attribute else ()
+        constant = f"{each.name}_{attribute.name}_colors".upper() if attribute else ""
+        found.append(
+            Look(
+                type=each.name,
+                color=COLORS[index % len(COLORS)],
+                marker=MARKERS[index % len(MARKERS)] if each.moves else "s",
+                size=30,
+                zorder=2 if each.moves else 1,
+                attribute=attribute.name if attribute else "",
+                constant=constant,
+                colors=tuple(
+                    (value, COLORS[(index + place) % len(COLORS)])
+                    for place, value in enumerate(values)
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _telling_attribute(program: Program, agent_type: AgentType) -> Attribute | None:
+    """Give the attribute that tells agents of a type apart at a glance: a recorded one if any."""
+    recorded = {each.attribute for each in program.trackers if each.agent_type == agent_type.name}
+    fitting = [
+        each
+        for each in agent_type.attributes
+        if each.type == "boolean" or (each.type == "string" and each.categories)
+    ]
+    fitting.sort(key=lambda each: each.name not in recorded)
+    return fitting[0] if fitting else None
+
+
+def plots(program: Program) -> tuple[tuple[str, ...], ...]:
+    """Give the series of each plot: those that share an attribute, or the end of their name."""
+    changing = changing_types(program)
+    groups: dict[str, list[str]] = {}
+    for each in model_series(program):
+        if not each.is_number or each.measure in ("frequencies", "values"):
+            continue
+        if each.measure == "count":
+            key = "count" if each.agent_type in changing else ""
+        elif each.measure == "variable":
+            key = f"variable {each.attribute.rsplit('_', 1)[-1]}"
+        else:
+            key = f"{each.agent_type} {each.attribute}"
+        if key:
+            groups.setdefault(key, []).append(each.name)
+    return tuple(tuple(names) for names in groups.values())
+
+
+def changing_types(program: Program) -> set[str]:
+    """Give the types of agents whose number can change: they are removed, or made by the code."""
+    mentioned = names_in(program)
+    types = program.agent_types
+    return {each.name for each in types if each.is_removed or each.name in mentioned}

@@ -1,0 +1,28 @@
+"""Target: what the compiler must know about a framework, besides its templates."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from abm_quant.contracts.program import Program
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A framework that code is generated for."""
+
+    name: str
+    """What users call it, such as `mesa`."""
+    template_folder: str
+    """Its folder in templates/."""
+    files: tuple[str, ...]
+    """Generated files; each has a template of its name with `.j2` there or in shared/."""
+    modules: dict[str, str]
+    """Module that a framework's name is imported from, by the name as templates use it."""
+    requirements: tuple[str, ...]
+    """What every generated project needs, with version ranges."""
+    module_requirements: dict[str, str]
+    """What a project needs besides when its code imports a module, by the module's name."""
+    features: frozenset[str]
+    """What of a Program it can express: `space:<kind>:<api>`."""
+    rewrites: tuple[Callable[[Program], Program], ...] = ()
+    """Changes of the Program that bring it to the framework's dialect, in order."""

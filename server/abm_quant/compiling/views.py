@@ -1,0 +1,391 @@
+"""What the templates need to know of a Program beyond what stands in it.
+
+A view holds names and parsed code, never text that is ready to print: the templates bring each
+piece into its place with the filters of fragments.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import libcst as cst
+
+from abm_quant.compiling.fragments import (
+    Code,
+    identifier,
+    is_literal,
+    join,
+    literal,
+    local_name,
+    one_line,
+    operand,
+    sentence,
+)
+from abm_quant.compiling.imports import bound_names
+from abm_quant.contracts.program import (
+    Activate,
+    AgentType,
+    Attribute,
+    CallFunction,
+    CreateAgents,
+    Expression,
+    Function,
+    Parameter,
+    Program,
+    StepAction,
+    StopRule,
+    Variable,
+)
+
+Placement = Literal["none", "given", "any", "free", "room"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentClass:
+    """A class of agents."""
+
+    type: AgentType
+    has_cell: bool
+    """Whether the agent is in a cell of the space."""
+    needs_cell: bool
+    """Whether every agent of the class gets its cell when it is created, so that it is required."""
+    arguments: tuple[Attribute, ...]
+    is_marked: bool
+    """Whether a removed agent must be told from a living one."""
+    leaves_space: bool
+    """Whether removing an agent must take it off a space that Mesa does not clear itself."""
+
+    @property
+    def documentation(self) -> str:
+        """The text of the class docstring."""
+        return documentation(
+            self.type.description or f"An agent of the type {self.type.name}",
+            ("Attributes", self.type.attributes),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Creation:
+    """How the initial agents of a type come into being."""
+
+    type: AgentType
+    placement: Placement
+    needs_local: bool
+    """Whether the number of agents is used twice and must not be drawn twice."""
+    local: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One action of the set-up or of a step."""
+
+    call: str
+    """The name of the function or behavior."""
+    arguments: tuple[Expression, ...]
+    is_behavior: bool
+    is_method: bool
+    """Whether it is a method of the model."""
+    stores: str | None
+    each_agent: bool
+    agent_type: str | None
+    at_once: bool
+    """Whether the framework's own shuffled activation does it: no agent of the type is ever
+    removed, and the arguments are the same for all."""
+    may_vanish: bool
+    """Whether an agent can be removed before its turn."""
+    variable: Code
+    """The name of the agent in a loop."""
+
+    @property
+    def shared_arguments(self) -> tuple[Expression, ...]:
+        """The arguments besides the agent itself."""
+        return self.arguments if self.is_behavior else self.arguments[1:]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """How the network is made."""
+
+    generator: str
+    """The name in networkx."""
+    is_random: bool
+    creations: tuple[Creation, ...]
+    """The agents that stand on its nodes."""
+    total: Code
+    """The number of nodes."""
+    needs_n: bool
+    """Whether its arguments use the number of nodes by the name `n`."""
+    name: Code
+    """The variable that holds the graph."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A stop rule, with the name that holds the values before the step."""
+
+    rule: StopRule
+    before: Code
+
+
+def documentation(
+    text: str, *sections: tuple[str, Iterable[Parameter | Variable | Attribute]]
+) -> str:
+    """Give a docstring's text with sections that list the described members."""
+    lines = [sentence(text)]
+    for title, members in sections:
+        items = [
+            f"    {each.name}: {sentence(each.description)}"
+            for each in members
+            if one_line(each.description)
+        ]
+        lines += ["", f"{title}:", *items] if items else []
+    return "\n".join(lines)
+
+
+def agent_classes(program: Program) -> tuple[AgentClass, ...]:
+    """Give the classes of agents in the order of the Program."""
+    return tuple(_agent_class(program, each) for each in program.agent_types)
+
+
+def _agent_class(program: Program, agent_type: AgentType) -> AgentClass:
+    space = program.space
+    has_cell = space.kind != "none" and space.api == "cell"
+    placed = any(
+        isinstance(action, CreateAgents) and action.agent_type == agent_type.name and action.place
+        for action in program.setup
+    )
+    needs_cell = (
+        has_cell
+        and placed
+        and not agent_type.moves
+        and not space.made_by_author
+        and agent_type.position is None
+        and agent_type.name not in names_in(program)
+    )
+    return AgentClass(
+        type=agent_type,
+        has_cell=has_cell,
+        needs_cell=needs_cell,
+        arguments=tuple(each for each in agent_type.attributes if each.is_argument),
+        is_marked=_is_marked(program, agent_type),
+        leaves_space=agent_type.is_removed
+        and space.kind != "none"
+        and space.api == "pos"
+        and "remove_agent" not in names_in(program),
+    )
+
+
+def _is_marked(program: Program, agent_type: AgentType) -> bool:
+    calls = [action for action in program.steps if isinstance(action, CallFunction)]
+    calls += [action for action in program.setup if isinstance(action, CallFunction)]
+    over_all = any(call.each_agent and call.agent_type is None for call in calls)
+    any_removed = any(each.is_removed for each in program.agent_types)
+    return agent_type.is_removed or (over_all and any_removed)
+
+
+def functions_of(program: Program) -> Iterator[Function]:
+    """Give every function and behavior of a Program."""
+    yield from program.functions
+    yield from program.behaviors
+    for agent_type in program.agent_types:
+        yield from agent_type.behaviors
+
+
+def names_in(program: Program) -> set[str]:
+    """Give every name and attribute that the author's functions and behaviors mention."""
+    collector = _Names()
+    for function in functions_of(program):
+        function.definition.visit(collector)
+    return collector.found
+
+
+class _Names(cst.CSTVisitor):
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+
+    def visit_Name(self, node: cst.Name) -> None:
+        self.found.add(node.value)
+
+
+def removed_mark(program: Program) -> str:
+    """Give the name of the attribute that marks removed agents; no author's name is taken."""
+    members = {each.name for agent in program.agent_types for each in agent.attributes}
+    members |= {each.name for agent in program.agent_types for each in agent.behaviors}
+    name = "removed"
+    while name in members:
+        name = f"is_{name}"
+    return name
+
+
+def module_names(program: Program) -> set[str]:
+    """Give the names that the Program itself puts into the module, and the model's arguments."""
+    bound = {program.class_name, "MAX_STEPS"}
+    bound |= {each.name for each in (*program.functions, *program.agent_types)}
+    bound |= {each.name for each in program.parameters}
+    return bound | bound_names(program.imports)
+
+
+def member_names(program: Program) -> set[str]:
+    """Give the names of the model's attributes and methods."""
+    members = (*program.parameters, *program.variables, *program.behaviors)
+    return {each.name for each in members}
+
+
+def free_name(wanted: str, taken: set[str]) -> str:
+    """Give a name that is not taken."""
+    name = wanted
+    while name in taken:
+        name += "_"
+    return name
+
+
+def creations(program: Program) -> dict[str, Creation]:
+    """Give how each type's agents are created, by type."""
+    places = {
+        action.agent_type: action.place
+        for action in program.setup
+        if isinstance(action, CreateAgents)
+    }
+    return {
+        each.name: _creation(program, each, places.get(each.name, False))
+        for each in program.agent_types
+    }
+
+
+def _creation(program: Program, agent_type: AgentType, place: bool) -> Creation:
+    placement = _placement(program, agent_type, place)
+    simple = isinstance(agent_type.count, cst.Attribute | cst.Integer | cst.Name)
+    twice = placement in ("free", "room", "any")
+    return Creation(
+        type=agent_type,
+        placement=placement,
+        needs_local=twice and not simple,
+        local=local_name(f"{_snake(agent_type.name)}_count", module_names(program)),
+    )
+
+
+def _placement(program: Program, agent_type: AgentType, place: bool) -> Placement:
+    space = program.space
+    if not place or space.kind == "none" or space.made_by_author:
+        return "none"
+    if agent_type.position is not None:
+        return "given"
+    if space.kind == "continuous":
+        return "any"
+    if space.kind == "network" or space.capacity == 1:
+        return "free"
+    return "any" if space.capacity is None else "room"
+
+
+GENERATORS = {
+    "erdos_renyi": "fast_gnp_random_graph",
+    "watts_strogatz": "watts_strogatz_graph",
+    "barabasi_albert": "barabasi_albert_graph",
+    "grid_2d": "grid_2d_graph",
+    "complete": "complete_graph",
+    "random_regular": "random_regular_graph",
+}
+WITHOUT_CHANCE = ("grid_2d_graph", "complete_graph")
+
+
+def network(program: Program) -> Network | None:
+    """Give how the network is made, None when the model has none of its own."""
+    space = program.space
+    if space.graph is None or space.made_by_author:
+        return None
+    placed = [each for each in creations(program).values() if each.placement != "none"]
+    generator = GENERATORS.get(space.graph.generator, space.graph.generator)
+    mentioned = _Names()
+    for _, argument in space.graph.arguments:
+        argument.visit(mentioned)
+    parts = [each.local if each.needs_local else operand(each.type.count) for each in placed]
+    taken = {"G", "grid"} & member_names(program)
+    return Network(
+        generator=generator,
+        is_random=generator not in WITHOUT_CHANCE,
+        creations=tuple(placed),
+        total=join(parts, " + ") if parts else literal(0),
+        needs_n="n" in mentioned.found,
+        name=identifier("graph") if taken else join([identifier("self"), identifier("G")], "."),
+    )
+
+
+def call(program: Program, action: StepAction) -> Call:
+    """Give one action with what its template needs."""
+    if isinstance(action, Activate):
+        return _activation(program, action)
+    first = action.arguments[0] if action.arguments else None
+    leads = isinstance(first, cst.Name) and first.value == "agent"
+    may_vanish = _may_vanish(program, action.agent_type)
+    return Call(
+        call=action.name,
+        arguments=action.arguments,
+        is_behavior=False,
+        is_method=action.is_method,
+        stores=action.stores,
+        each_agent=action.each_agent,
+        agent_type=action.agent_type,
+        at_once=action.each_agent
+        and leads
+        and not (action.stores or action.is_method or may_vanish)
+        and _same_for_all(program, action.arguments[1:]),
+        may_vanish=may_vanish,
+        variable=identifier("agent"),
+    )
+
+
+def _activation(program: Program, action: Activate) -> Call:
+    may_vanish = _may_vanish(program, action.agent_type)
+    return Call(
+        call=action.behavior,
+        arguments=action.arguments,
+        is_behavior=True,
+        is_method=False,
+        stores=None,
+        each_agent=True,
+        agent_type=action.agent_type,
+        at_once=not may_vanish and _same_for_all(program, action.arguments),
+        may_vanish=may_vanish,
+        variable=local_name(_snake(action.agent_type), module_names(program)),
+    )
+
+
+def _may_vanish(program: Program, agent_type: str | None) -> bool:
+    types = program.agent_types
+    return any(each.is_removed for each in types if agent_type in (None, each.name))
+
+
+def _same_for_all(program: Program, arguments: Iterable[Expression]) -> bool:
+    """Whether arguments are literals, the model, or parameters that nobody assigns."""
+    constant = {each.name for each in program.parameters if not each.is_state}
+    for node in arguments:
+        is_self = isinstance(node, cst.Name) and node.value == "self"
+        is_constant = (
+            isinstance(node, cst.Attribute)
+            and isinstance(node.value, cst.Name)
+            and node.value.value == "self"
+            and node.attr.value in constant
+        )
+        if not (is_literal(node) or is_self or is_constant):
+            return False
+    return True
+
+
+def rules(program: Program) -> tuple[Rule, ...]:
+    """Give the stop rules with a name for the values before the step."""
+    taken = module_names(program)
+    found = []
+    for rule in program.stop_rules:
+        stem = f"{_snake(rule.agent_type)}_{rule.attribute}" if rule.agent_type else rule.attribute
+        name = local_name(f"{stem}_before", taken)
+        found.append(Rule(rule=rule, before=name))
+    return tuple(found)
+
+
+def _snake(name: str) -> str:
+    out = ""
+    for index, char in enumerate(name):
+        before = name[index - 1] if index else "_"
+        starts = char.isupper() and before != "_" and not before.isupper()
+        out += f"_{char.lower()}" if starts else char.lower()
+    return out
