@@ -15,6 +15,8 @@ from abm_quant.contracts.spec import AgentType as AgentTypeSpec
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.contracts.spec import Variable as VariableSpec
 
+NOWHERE = (None, "", [], {}, "None", "null", "self.pos", "self.position", "self.cell")
+"""Start values of a position that state none."""
 POSITION_NAMES = ("pos", "position", "location", "coordinates", "coords")
 
 
@@ -101,7 +103,7 @@ class AgentTypes:
     def _position(
         self, item: VariableSpec, agent_type: str, path: str
     ) -> cst.BaseExpression | None:
-        if item.initial_value in (None, "", [], {}, "None", "null"):
+        if item.initial_value in NOWHERE:
             return None
         known = self.values.problems.copy()
         scope = Scope(**{**vars(self.values.scope()), "me": "agent", "agent_type": agent_type})

@@ -130,6 +130,11 @@ class _Translator:
     def _raw(self, declared: Declared) -> _Raw | None:
         item = declared.item
         assert isinstance(item, (Behavior, GlobalFunction))
+        if declared.name == "__init__":
+            message = "An `__init__` of the author's was left out: start values set the attributes."
+            hint = "Put it into the initial values or into an initialization function."
+            self.problems.append(problem("dropped", declared.path, message, hint))
+            return None
         inputs = tuple(each.name for each in _inputs(item))
         owner = {"global-function": "function", "agent-behavior": "agent"}.get(
             declared.kind, "model"

@@ -24,6 +24,8 @@ class Uses:
     removes_others: bool = False
     categories: frozenset[tuple[str, str | bool]] = frozenset()
     """Text and booleans that an attribute is compared with or set to."""
+    returned: frozenset[str] = frozenset()
+    """Text that the code returns."""
 
     def __or__(self, other: "Uses") -> "Uses":
         return Uses(
@@ -36,6 +38,7 @@ class Uses:
             removes_self=self.removes_self or other.removes_self,
             removes_others=self.removes_others or other.removes_others,
             categories=self.categories | other.categories,
+            returned=self.returned | other.returned,
         )
 
 
@@ -50,6 +53,7 @@ class _Reader(ast.NodeVisitor):
     removes_self: bool = False
     removes_others: bool = False
     categories: set[tuple[str, str | bool]] = field(default_factory=set)
+    returned: set[str] = field(default_factory=set)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if isinstance(node.ctx, ast.Load):
@@ -108,6 +112,12 @@ class _Reader(ast.NodeVisitor):
                 self.removes_others |= names_remove or function.attr.endswith(("agent", "agents"))
         self.generic_visit(node)
 
+    def visit_Return(self, node: ast.Return) -> None:
+        if node.value is not None:
+            constants = (each for each in ast.walk(node.value) if isinstance(each, ast.Constant))
+            self.returned |= {each.value for each in constants if isinstance(each.value, str)}
+        self.generic_visit(node)
+
     def _categorize(self, attribute: str, value: ast.expr) -> None:
         if isinstance(value, ast.Constant) and isinstance(value.value, (str, bool)):
             self.categories.add((attribute, value.value))
@@ -133,4 +143,5 @@ def uses(code: str) -> Uses:
         removes_self=reader.removes_self,
         removes_others=reader.removes_others,
         categories=frozenset(reader.categories),
+        returned=frozenset(reader.returned),
     )

@@ -7,7 +7,7 @@ from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
 from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import StopRule, Tracker
-from abm_quant.contracts.spec import ModelSpec, TrackedVariable, Variable
+from abm_quant.contracts.spec import Call, ModelSpec, TrackedVariable, Variable
 
 
 @dataclass
@@ -92,8 +92,11 @@ class Watcher:
             return ()
         used = self.pieces.all_uses().categories
         found = {value for name, value in used if name == declared.python}
-        words = sorted(value for value in found if isinstance(value, str))
         start = item.initial_value
+        drawn = self.names.find(start.function) if isinstance(start, Call) else None
+        if drawn is not None and drawn.path in self.pieces.by_path:
+            found |= self.pieces.by_path[drawn.path].uses.returned
+        words = sorted(value for value in found if isinstance(value, str))
         if isinstance(start, str) and self.names.find(start) is None and "(" not in start:
             words = [start, *(word for word in words if word != start)]
         return tuple(words)

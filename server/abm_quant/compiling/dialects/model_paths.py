@@ -35,13 +35,19 @@ class ModelPaths(cst.CSTTransformer):
         names = chain(updated_node)
         if names is None:
             return updated_node
-        if self.scope.owner == "model" and names == (*self.root, "model"):
+        if self._is_detour(names):
             return cst.parse_expression(self.scope.model)
         rest = self._behind_the_model(names)
         if rest is None:
             return updated_node
         written = ".".join((*self.root, *(self.renamed.get(name, name) for name in rest)))
         return cst.parse_expression(written) if written != ".".join(names) else updated_node
+
+    def _is_detour(self, names: tuple[str, ...]) -> bool:
+        """Tell whether this is `self.model` where `self` is not an agent."""
+        if self.scope.owner == "model":
+            return names == (*self.root, "model")
+        return self.scope.owner == "function" and names == ("self", "model") != self.root
 
     def _behind_the_model(self, names: tuple[str, ...]) -> tuple[str, ...] | None:
         """Give what follows the model in a chain of names; None when it does not lead there."""
@@ -66,7 +72,7 @@ def applies(text: str, scope: Scope) -> bool:
     """Tell whether the code may hold such a path."""
     if re.search(r"\b(environment|env|world)\.", text):
         return True
-    if scope.owner == "model" and re.search(r"\bmodel\.", text):
+    if scope.owner != "agent" and re.search(r"\.model\b", text):
         return True
     return any(
         each.python != each.name and each.name in text
