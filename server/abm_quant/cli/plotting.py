@@ -1,6 +1,7 @@
 """Draws the tracked variables of a run as a picture."""
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ class Line:
     """One series of numbers, perhaps with the range around a mean."""
 
     label: str
+    """The name of the series, without control characters."""
     values: Sequence[float]
     low: Sequence[float] | None = None
     high: Sequence[float] | None = None
@@ -43,17 +45,20 @@ def draw(result: RunResult, title: str, path: Path) -> None:
     panels = panels_of(lines_of(result.model))
     if not panels:
         raise BadRequest("No tracked variable is a number, so there is nothing to plot.")
-    figure = make_figure(panels, plain(title))
+    figure = make_figure(panels, title)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=150)
+        with warnings.catch_warnings():
+            # a letter that the font lacks is drawn as a box
+            warnings.filterwarnings("ignore", message="Glyph .* missing")
+            figure.savefig(path, dpi=150)
     except OSError as error:
         raise BadRequest(f"{str(path)!r} cannot be written: {error.strerror}.") from error
 
 
 def lines_of(model: Mapping[str, Series]) -> list[Line]:
     """Give the lines to draw: min and max become the band of their mean, equal series one line."""
-    numeric = {name: series for name, series in model.items() if numbers(series)}
+    numeric = {plain(name): series for name, series in model.items() if numbers(series)}
     lines: dict[tuple[float | None, ...], Line] = {}
     for name, series in numeric.items():
         base, dot, kind = name.rpartition(".")
@@ -95,7 +100,7 @@ def panels_of(lines: Sequence[Line]) -> list[list[Line]]:
 def make_figure(panels: Sequence[Sequence[Line]], title: str) -> Figure:
     """Give the picture: one panel below the other, the steps along the bottom."""
     figure = Figure(figsize=(9.0, 1.2 + 2.9 * len(panels)), layout="constrained")
-    figure.suptitle(_literal(title), fontsize=13, fontweight="bold")
+    figure.suptitle(plain(title), fontsize=13, fontweight="bold", parse_math=False)
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)
     for axes, panel in zip(grid[:, 0], panels, strict=True):
         _draw_panel(axes, panel)
@@ -107,21 +112,22 @@ def _draw_panel(axes: Axes, panel: Sequence[Line]) -> None:
     for line, color in zip(panel, COLORS, strict=False):
         steps = range(len(line.values))
         marker = "o" if len(line.values) == 1 else None
-        axes.plot(
-            steps, line.values, color=color, label=_literal(line.label), lw=1.7, marker=marker
-        )
+        axes.plot(steps, line.values, color=color, label=_label(line), lw=1.7, marker=marker)
         if line.low and line.high:
             axes.fill_between(steps, line.low, line.high, color=color, alpha=0.15, lw=0)
-    axes.set_ylabel(_literal(plain(panel[0].label)) if len(panel) == 1 else "value")
+    axes.set_ylabel(panel[0].label if len(panel) == 1 else "value", parse_math=False)
     axes.margins(x=0.01)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(panel) > 1:
-        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9)
+        legend = axes.legend(
+            loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9
+        )
+        for text in legend.get_texts():
+            text.set_parse_math(False)
 
 
-def _literal(text: str) -> str:
-    """Give a text that matplotlib shows as it is, also with dollar signs and a leading underscore."""
-    escaped = text.replace("\\", "\\\\").replace("$", r"\$")
-    return "\u200b" + escaped if escaped.startswith("_") else escaped
+def _label(line: Line) -> str:
+    """Give a label that the legend shows; matplotlib hides those that begin with an underscore."""
+    return f"\u200b{line.label}" if line.label.startswith("_") else line.label
