@@ -31,9 +31,6 @@ class Wealth(Model):
                 "total": lambda m: sum(person.wealth for person in m.people),
                 "gini": gini,
                 "poor": lambda m: sum(p.wealth == 0 for p in m.people) / len(m.people),
-                "mean": lambda m: sum(p.wealth for p in m.people) / len(m.people),
-                "least": lambda m: min(p.wealth for p in m.people),
-                "most": lambda m: max(p.wealth for p in m.people),
             }
         )
         self.datacollector.collect(self)
