@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from rapidfuzz import process
 
 from abm_quant.contracts.jobs import ParameterValue
-from abm_quant.contracts.program import Parameter
+from abm_quant.contracts.program import Parameter, Program
+from abm_quant.contracts.spec import ModelSpec
 from abm_quant.errors import BadRequest
 
 WORDS = {"true": True, "yes": True, "on": True, "1": True}
@@ -14,21 +16,29 @@ WORDS |= {"false": False, "no": False, "off": False, "0": False}
 
 
 def read_parameters(
-    assignments: Sequence[str], known: Sequence[Parameter]
+    assignments: Sequence[str], program: Program, spec: ModelSpec
 ) -> dict[str, ParameterValue]:
     """Give the values by name, each of the type of its parameter; raises BadRequest otherwise."""
-    by_name = {parameter.name: parameter for parameter in known}
     values: dict[str, ParameterValue] = {}
     for assignment in assignments:
         name, equals, text = (part.strip() for part in assignment.partition("="))
         if not equals or not name:
             raise BadRequest(f"--set {assignment!r} must be written name=value.")
-        if name not in by_name:
-            raise BadRequest(_unknown(name, known))
+        parameter = program.parameter(name)
+        if parameter is None:
+            raise BadRequest(_unknown(name, program.parameters))
         if name in values:
             raise BadRequest(f"The parameter {name} is set twice.")
-        values[name] = _read_value(by_name[name], text)
+        values[name] = _read_value(parameter, text, whole=_is_whole(parameter, spec))
     return values
+
+
+def _is_whole(parameter: Parameter, spec: ModelSpec) -> bool:
+    """Whether only whole numbers are meant: a default of 1 may belong to any `number`."""
+    declaration: Any = spec.wire()
+    for step in parameter.path.split("/")[1:-1]:
+        declaration = declaration[int(step) if isinstance(declaration, list) else step]
+    return isinstance(parameter.default, int) and declaration.get("type") != "number"
 
 
 def _unknown(name: str, known: Sequence[Parameter]) -> str:
@@ -40,7 +50,7 @@ def _unknown(name: str, known: Sequence[Parameter]) -> str:
     return f"The model has no parameter {name!r}.{advice} Its parameters and defaults: {listed}."
 
 
-def _read_value(parameter: Parameter, text: str) -> ParameterValue:
+def _read_value(parameter: Parameter, text: str, *, whole: bool) -> ParameterValue:
     default, name = parameter.default, parameter.name
     if isinstance(default, str):
         return text
@@ -54,14 +64,14 @@ def _read_value(parameter: Parameter, text: str) -> ParameterValue:
         raise BadRequest(f"{name} must be a number, not {text!r}.") from None
     if not math.isfinite(value):
         raise BadRequest(f"{name} must be a finite number, not {text!r}.")
-    if isinstance(default, float):
-        return value
-    if not value.is_integer():
+    if isinstance(default, int) and value.is_integer():
+        return _all_digits(text, value)
+    if whole:
         raise BadRequest(f"{name} must be a whole number, not {text!r}.")
-    return _whole(text, value)
+    return value
 
 
-def _whole(text: str, value: float) -> int:
+def _all_digits(text: str, value: float) -> int:
     """Give all digits of a whole number, also where a float would lose some."""
     try:
         return int(text)

@@ -33,7 +33,7 @@ def command(
         str, typer.Argument(metavar="MODEL", help="A JSON file, gallery:NAME, or - for stdin.")
     ],
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps to take; the model's own maximum always holds.")
+        int | None, typer.Option(min=0, help="Steps to take; the model's own maximum always holds.")
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of all random numbers; drawn when absent.")
@@ -71,7 +71,7 @@ def command(
         bundle=compiled.bundle,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         steps=steps,
-        parameters=read_parameters(assignments or [], compiled.program.parameters),
+        parameters=read_parameters(assignments or [], compiled.program, compiled.spec),
         limits=settings.limits,
     )
     result = asyncio.run(watch(run(job, make_tools(settings)), compiled.program.title))

@@ -1,5 +1,9 @@
 """Makes the tools of the pipeline from the settings."""
 
+import sys
+
+import structlog
+
 from abm_quant.authoring.table import author_for
 from abm_quant.pipeline import Tools
 from abm_quant.running.table import make_sandbox
@@ -8,7 +12,8 @@ from abm_quant.storage.models import ModelStore
 
 
 def make_tools(settings: Settings) -> Tools:
-    """Give what a walk needs from outside; nothing is started or written yet."""
+    """Give what a walk needs from outside; what is logged on the way goes to standard error."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     return Tools(
         author=author_for,
         models=ModelStore(settings.data_dir),
