@@ -5,6 +5,8 @@ same methods.
 """
 
 import asyncio
+import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +28,8 @@ MAX_LINE = 1024 * 1024
 _CHUNK = 64 * 1024
 _GRACE_S = 0.2
 _POLL_S = 0.002
+_ASK_PERSONALITY = 0xFFFFFFFF
+_NO_RANDOM_ADDRESSES = 0x0040000
 
 
 class LineTooLong(Exception):
@@ -72,6 +77,26 @@ def environment(scratch: Path) -> dict[str, str]:
     }
 
 
+@contextlib.contextmanager
+def same_addresses() -> Iterator[None]:
+    """Let programs that this thread starts have the same memory layout each time, where possible.
+
+    Python orders a set of objects by their addresses; without this, a model that goes through a
+    set of agents would not repeat itself under one seed. Kernels and container profiles that
+    refuse are left as they are.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    libc = ctypes.CDLL(None)
+    before = libc.personality(ctypes.c_ulong(_ASK_PERSONALITY))
+    libc.personality(ctypes.c_ulong(before | _NO_RANDOM_ADDRESSES))
+    try:
+        yield
+    finally:
+        libc.personality(ctypes.c_ulong(before))
+
+
 class Child:
     """A running child. Whoever starts one must await `end`, whatever happens."""
 
@@ -84,8 +109,8 @@ class Child:
         self._most_bytes = int(limits.output_mb * 1024 * 1024)
         self._exit: Exit | None = None
         plan = {
-            "channel": theirs.fileno(),
-            "parent": os.getpid(),
+            "channel": f"{theirs.fileno():08}",
+            "parent": f"{os.getpid():08}",
             "scratch": str(self.scratch),
             "confined": confined,
             "limits": kernel_limits(limits),
@@ -167,16 +192,17 @@ class Child:
         return len(sizes), 512 * sum(sizes)
 
     def _start(self, plan: dict[str, object], theirs: socket.socket) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [*python_command("abm_quant.running.harness"), json.dumps(plan)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment(self.scratch),
-            cwd=self.scratch,
-            pass_fds=(theirs.fileno(),),
-            start_new_session=True,
-        )
+        with same_addresses():
+            return subprocess.Popen(
+                [*python_command("abm_quant.running.harness"), json.dumps(plan)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment(self.scratch),
+                cwd=self.scratch,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
 
     def _take(self, data: bytes) -> list[bytes]:
         self._received += len(data)

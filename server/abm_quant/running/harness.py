@@ -45,7 +45,7 @@ _BALLAST_BYTES = 8 * limits.MIB
 def main() -> NoReturn:
     """Run the child from start to end; never returns."""
     plan = json.loads(sys.argv[1])
-    confinement.keep_only_channel(plan["channel"], CHANNEL)
+    confinement.keep_only_channel(int(plan["channel"]), CHANNEL)
     printed = Printed()
     reporter = Reporter(printed=printed)
     try:
@@ -68,9 +68,9 @@ def prepare(plan: dict[str, Any]) -> list[str]:
     if own_path in sys.path:
         sys.path.remove(own_path)
     if plan["confined"]:
-        return confinement.confine(Path(plan["scratch"]), plan["limits"], plan["parent"])
+        return confinement.confine(Path(plan["scratch"]), plan["limits"], int(plan["parent"]))
     if sys.platform == "linux":
-        confinement.end_with_parent(plan["parent"])
+        confinement.end_with_parent(int(plan["parent"]))
         limits.impose(plan["limits"])
     os.environ.clear()
     return []
