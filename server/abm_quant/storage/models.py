@@ -150,6 +150,10 @@ class ModelStore:
         """Give the code of a kept model, as it was checked; raises NotFound."""
         return _bundles.validate_python(self._kept(model_id)["bundle"])
 
+    def folder(self, model_id: str) -> Path:
+        """Give the folder with the project of a kept model; raises NotFound."""
+        return self._folder(model_id)
+
     def page(self, *, limit: int = 20, cursor: str | None = None) -> Page[KeptModel]:
         """Give kept models, newest first; folders that hold none are passed over."""
         if cursor is not None and not CURSOR.fullmatch(cursor):
