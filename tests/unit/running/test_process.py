@@ -7,7 +7,6 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from sandboxed import WALKERS, bundle, confined, events, program, result, walkers
 
 from abm_quant.contracts.code import SourceSpan
 from abm_quant.contracts.events import (
@@ -20,6 +19,7 @@ from abm_quant.contracts.events import (
 from abm_quant.contracts.jobs import Limits, SandboxReport
 from abm_quant.errors import BadRequest, SandboxUnavailable
 from abm_quant.running.process import ProcessSandbox
+from sandboxed import WALKERS, bundle, confined, events, program, result, walkers
 
 
 async def test_an_honest_run_is_recorded_from_step_0_to_its_own_end() -> None:

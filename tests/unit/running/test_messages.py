@@ -1,0 +1,117 @@
+"""Every byte from a child is read as if an enemy had sent it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from abm_quant.contracts.events import RunFailed, RunFinished, StepRecorded
+from abm_quant.running.messages import Listener, ProtocolBroken, parse
+from sandboxed import walkers
+
+STEP_0 = {"type": "step", "step": 0, "model": {"x": 1}}
+
+
+def listener_after(*messages: dict[str, Any]) -> Listener:
+    listener = Listener(walkers(steps=3))
+    for message in messages:
+        listener.read(json.dumps(message).encode())
+    return listener
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"hello",
+        b"\xff\xfe",
+        b"[1]",
+        b"null",
+        b'{"type": "step", "step": 0, "model": {"x": NaN}}',
+        b'{"type": "step", "step": 0, "model": {"x": Infinity}}',
+        b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"type": "printed", "text": "\\ud800"}',
+    ],
+)
+def test_what_is_not_a_plain_json_object_is_refused(line: bytes) -> None:
+    with pytest.raises(ProtocolBroken):
+        parse(line)
+
+
+@pytest.mark.parametrize(
+    ("before", "message"),
+    [
+        ([], {"type": "run-started", "seed": 1}),
+        ([], {"type": "confined", "layers": []}),
+        ([], {"type": ["step"]}),
+        ([], {}),
+        ([], {"type": "step", "step": 1, "model": {}}),
+        ([], {"type": "step", "step": True, "model": {}}),
+        ([], {"type": "step", "step": 0.0, "model": {}}),
+        ([], {"type": "step", "step": 0}),
+        ([], {"type": "step", "step": 0, "model": {str(n): n for n in range(10_001)}}),
+        ([STEP_0], STEP_0),
+        ([STEP_0], {"type": "step", "step": 2, "model": {}}),
+        ([{**STEP_0, "step": n} for n in range(4)], {"type": "step", "step": 4, "model": {}}),
+        ([], {"type": "finished", "steps": 0, "stop_reason": "steps"}),
+        ([STEP_0], {"type": "finished", "steps": 3, "stop_reason": "steps"}),
+        ([STEP_0], {"type": "finished", "steps": 0, "stop_reason": None}),
+        ([], {"type": "failed", "reason": "cancelled", "line": None}),
+        ([], {"type": "failed", "reason": "exception", "line": "1"}),
+        ([], {"type": "printed", "text": "x" * 250_001}),
+        ([], {"type": "agents", "step": 0, "agent_type": "A", "id": ["1"], "attributes": {}}),
+        ([], {"type": "agents", "step": 0, "agent_type": "A", "id": [1], "attributes": {"e": []}}),
+        ([], {"type": "agents", "step": 3, "agent_type": "A", "id": [], "attributes": {}}),
+    ],
+)
+def test_a_forged_message_breaks_the_protocol(
+    before: list[dict[str, Any]], message: dict[str, Any]
+) -> None:
+    listener = listener_after(*before)
+    with pytest.raises(ProtocolBroken):
+        listener.read(json.dumps(message).encode())
+
+
+def test_parts_of_a_long_agent_table_are_joined() -> None:
+    part = {"type": "agents", "step": 0, "agent_type": "A"}
+    listener = listener_after(
+        {**part, "id": [1, 2], "attributes": {"e": [0.5, None]}},
+        {**part, "id": [3], "attributes": {"e": [2]}},
+    )
+    event = listener.read(json.dumps(STEP_0).encode())
+    assert isinstance(event, StepRecorded)
+    assert event.agents["A"].id == [1, 2, 3]
+    assert event.agents["A"].attributes == {"e": [0.5, None, 2]}
+
+
+def test_a_table_may_not_change_its_columns_within_a_step() -> None:
+    part = {"type": "agents", "step": 0, "agent_type": "A", "id": [1]}
+    listener = listener_after({**part, "attributes": {"e": [1]}})
+    with pytest.raises(ProtocolBroken, match="columns change"):
+        listener.read(json.dumps({**part, "attributes": {"f": [1]}}).encode())
+
+
+def test_endless_notices_break_the_protocol() -> None:
+    listener = Listener(walkers())
+    notice = b'{"type": "not-json", "series": "x", "kind": "set"}'
+    with pytest.raises(ProtocolBroken, match="notices"):
+        for _ in range(1_001):
+            listener.read(notice)
+
+
+def test_steps_in_a_failure_are_counted_by_the_service() -> None:
+    listener = listener_after(STEP_0, {**STEP_0, "step": 1})
+    claim = {"type": "failed", "reason": "exception", "line": 10**9, "exception": "E"}
+    event = listener.read(json.dumps({**claim, "message": "m" * 10**5, "steps": 77}).encode())
+    assert isinstance(event, RunFailed)
+    assert event.steps == 1
+    assert len(event.problem.message) < 2_500
+    assert event.problem.path == ""
+
+
+def test_an_honest_end_is_believed() -> None:
+    listener = listener_after(STEP_0)
+    end = {"type": "finished", "steps": 0, "stop_reason": "globalVariable.sick"}
+    assert listener.read(json.dumps(end).encode()) == RunFinished(
+        steps=0, stop_reason="globalVariable.sick"
+    )
