@@ -61,7 +61,7 @@ def test_words_for_people(entry: GalleryEntry) -> None:
     assert "**What to watch.**" in entry.explanation
     assert "**Source" in entry.explanation
     assert "<" not in entry.explanation
-    assert 6 <= len(entry.tags) <= 20
+    assert 6 <= len(entry.tags) <= 40
     assert len(set(entry.tags)) == len(entry.tags)
     assert any(year in entry.reference for year in map(str, range(1900, 2030)))
     assert entry.expected.endswith(".")
