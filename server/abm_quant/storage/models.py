@@ -137,7 +137,7 @@ class ModelStore:
 
     def get(self, model_id: str) -> KeptModel:
         """Give a kept model; raises NotFound."""
-        record = _read_record(self._folder(model_id))
+        record = _read_record(self.folder(model_id))
         if record is None:
             raise StorageError(f"The record of model {model_id} is damaged. Keep the model again.")
         return record
@@ -152,7 +152,12 @@ class ModelStore:
 
     def folder(self, model_id: str) -> Path:
         """Give the folder with the project of a kept model; raises NotFound."""
-        return self._folder(model_id)
+        if ID.fullmatch(model_id):
+            with storage_errors("read"):
+                for key, folder in self._folders():
+                    if key.endswith(f"-{model_id}"):
+                        return folder
+        raise NotFound("There is no model with this id. GET /models lists those that are kept.")
 
     def page(self, *, limit: int = 20, cursor: str | None = None) -> Page[KeptModel]:
         """Give kept models, newest first; folders that hold none are passed over."""
@@ -180,7 +185,7 @@ class ModelStore:
 
     def _known(self, model_id: str) -> KeptModel | None:
         try:
-            folder = self._folder(model_id)
+            folder = self.folder(model_id)
         except NotFound:
             return None
         return _read_record(folder) if (folder / KEPT).is_file() else None
@@ -188,20 +193,12 @@ class ModelStore:
     def _kept(self, model_id: str) -> dict[str, Any]:
         with storage_errors("read"):
             try:
-                kept = json.loads((self._folder(model_id) / KEPT).read_bytes())
+                kept = json.loads((self.folder(model_id) / KEPT).read_bytes())
                 return {"spec": kept["spec"], "bundle": kept["bundle"]}
             except (ValueError, KeyError, TypeError) as error:
                 raise StorageError(
                     f"The file {KEPT} of model {model_id} is damaged. Keep the model again."
                 ) from error
-
-    def _folder(self, model_id: str) -> Path:
-        if ID.fullmatch(model_id):
-            with storage_errors("read"):
-                for key, folder in self._folders():
-                    if key.endswith(f"-{model_id}"):
-                        return folder
-        raise NotFound("There is no model with this id. GET /models lists those that are kept.")
 
     def _folders(self) -> Iterator[tuple[str, Path]]:
         """Give each folder that holds a record, with its place in time as a key."""

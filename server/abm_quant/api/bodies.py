@@ -1,0 +1,309 @@
+"""What requests and answers hold. The docstring under a field is its text in /docs."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from abm_quant.contracts.code import SourceSpan
+from abm_quant.contracts.jobs import Limits, ParameterValue
+from abm_quant.contracts.problems import Problem
+from abm_quant.contracts.results import RunResult
+from abm_quant.storage.models import KeptModel, KeptParameter, Origin
+from abm_quant.storage.runs import RunRecord, RunStatus
+
+MAX_SEED = 2**63 - 1
+Wire = ConfigDict(
+    alias_generator=to_camel,
+    validate_by_name=True,
+    serialize_by_alias=True,
+    use_attribute_docstrings=True,
+    json_schema_serialization_defaults_required=True,
+)
+
+
+class Body(BaseModel):
+    """What a request holds: camelCase, and no field that nobody reads."""
+
+    model_config = ConfigDict(**Wire, extra="forbid", allow_inf_nan=False)
+
+
+class View(BaseModel):
+    """What an answer holds: camelCase."""
+
+    model_config = Wire
+
+
+class ModelBody(BaseModel):
+    """A specification, alone or with words about it."""
+
+    model_config = ConfigDict(**Wire, extra="allow")
+
+    model: Any = None
+    """The specification: an object, or JSON text. `spec` is another name for it; an object that
+    is a specification itself is read as well."""
+    title: str | None = None
+    """What the model is called; at most seven words are kept."""
+    target: str = "mesa"
+    """The framework to compile for."""
+
+
+class RunBody(Body):
+    """What to run, and how."""
+
+    model_id: str | None = None
+    """A kept model."""
+    model: Annotated[
+        Any, Field(json_schema_extra={"anyOf": [{"type": "object"}, {"type": "string"}]})
+    ] = None
+    """A specification that is checked, kept and run."""
+    target: str | None = None
+    """The framework to run on; that of the kept model where absent."""
+    steps: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    """Steps to take; the model's own maximum always holds."""
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
+    """Seed of all random numbers; drawn and reported where absent."""
+    parameters: dict[str, ParameterValue] = {}
+    """Values of parameters that shall differ from their defaults."""
+    limits: Limits | None = None
+    """Limits to lower; higher values than the service's have no effect."""
+
+    @model_validator(mode="after")
+    def _one_model(self) -> Self:
+        if (self.model_id is None) == (self.model is None):
+            raise ValueError("needs either `modelId` or `model`")
+        return self
+
+
+class ModelLinks(View):
+    """Where to go on from a model."""
+
+    self: str
+    code: str
+    download: str
+    odd: str
+
+
+class KeptView(View):
+    """A model that is now kept."""
+
+    id: str
+    title: str
+    problems: list[Problem]
+    """Warnings and notes: what was assumed."""
+    links: ModelLinks
+
+
+class ModelSummary(View):
+    """A kept model, in a list."""
+
+    id: str
+    title: str
+    target: str
+    created: datetime
+    origin: Origin
+    links: ModelLinks
+
+
+class ModelView(View):
+    """A kept model, whole."""
+
+    id: str
+    title: str
+    explanation: str
+    """Markdown without raw HTML."""
+    target: str
+    version: str
+    created: datetime
+    origin: Origin
+    parameters: list[KeptParameter]
+    max_steps: int
+    problems: list[Problem]
+    model: dict[str, Any]
+    """The specification."""
+    links: ModelLinks
+
+
+class ModelPage(View):
+    """Some kept models, newest first."""
+
+    items: list[ModelSummary]
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null when this is the last one."""
+
+
+class Validated(View):
+    """A specification without errors."""
+
+    valid: Literal[True] = True
+    title: str
+    problems: list[Problem]
+    """Warnings and notes: what was assumed."""
+
+
+class CompiledView(View):
+    """A generated project."""
+
+    target: str
+    entry_point: str
+    """The model class in model.py."""
+    files: dict[str, str]
+    """Text by file name."""
+    requirements: list[str]
+    parameters: list[KeptParameter]
+    max_steps: int
+    source_map: list[SourceSpan]
+    """Which lines come from which place of the specification."""
+    problems: list[Problem]
+
+
+class GallerySummary(View):
+    """A model of the gallery, in a list."""
+
+    name: str
+    title: str
+    reference: str
+    """The publication that it follows."""
+    tags: list[str]
+    link: str
+
+
+class GalleryPage(View):
+    """The models of the gallery."""
+
+    items: list[GallerySummary]
+
+
+class GalleryView(View):
+    """A model of the gallery, whole."""
+
+    name: str
+    title: str
+    explanation: str
+    expected: str
+    """The fact that a correct run shows."""
+    reference: str
+    tags: list[str]
+    model: dict[str, Any]
+    """The specification."""
+
+
+class RunLinks(View):
+    """Where to go on from a run."""
+
+    self: str
+    results: str
+    model: str
+
+
+class RunAccepted(View):
+    """A run that goes on."""
+
+    id: str
+    status: RunStatus
+    seed: int
+    links: RunLinks
+
+
+class RunView(RunRecord):
+    """Where a run stands."""
+
+    links: RunLinks
+
+
+class RunDone(RunView):
+    """A run that is over, with its result."""
+
+    result: RunResult
+
+
+class RunPage(View):
+    """Some runs, newest first."""
+
+    items: list[RunView]
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null when this is the last one."""
+
+
+class Health(View):
+    """The service is alive."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Check(View):
+    """One thing that the service needs."""
+
+    name: str
+    ok: bool
+    detail: str
+    """What is in force, or what is wrong and how to fix it."""
+
+
+class Readiness(View):
+    """Whether the service can do all it should."""
+
+    ready: bool
+    checks: list[Check]
+
+
+class Version(View):
+    """What is running."""
+
+    name: Literal["abm-quant"] = "abm-quant"
+    version: str
+    python: str
+
+
+class FieldProblem(View):
+    """A field of a request that is wrong."""
+
+    path: str
+    message: str
+
+
+class ProblemDocument(View):
+    """A failure, as RFC 9457 describes it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    problems: list[Problem] | None = None
+    """All that is wrong in the model, where it is the model that is wrong."""
+    fields: list[FieldProblem] | None = None
+    """All fields that are wrong, where it is the request that is wrong."""
+
+
+def model_links(model_id: str) -> ModelLinks:
+    """Give the links of a model."""
+    base = f"/api/v1/models/{model_id}"
+    return ModelLinks(
+        self=base, code=f"{base}/code", download=f"{base}/download", odd=f"{base}/odd"
+    )
+
+
+def run_links(record: RunRecord) -> RunLinks:
+    """Give the links of a run."""
+    base = f"/api/v1/runs/{record.id}"
+    return RunLinks(self=base, results=f"{base}/results", model=f"/api/v1/models/{record.model_id}")
+
+
+def summary(kept: KeptModel) -> ModelSummary:
+    """Give a kept model as it stands in a list."""
+    return ModelSummary(
+        id=kept.id,
+        title=kept.title,
+        target=kept.target,
+        created=kept.created,
+        origin=kept.origin,
+        links=model_links(kept.id),
+    )
+
+
+def run_view(record: RunRecord) -> RunView:
+    """Give where a run stands, with its links."""
+    return RunView(**dict(record), links=run_links(record))

@@ -1,0 +1,68 @@
+"""What routes are handed: the settings, the tools and the desk of the application they serve."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+import structlog
+from fastapi import Depends, FastAPI, Request
+
+from abm_quant.api.logs import configure_logging
+from abm_quant.api.performing import Desk
+from abm_quant.authoring.table import author_for
+from abm_quant.errors import StorageError
+from abm_quant.pipeline import Tools
+from abm_quant.running.table import make_sandbox
+from abm_quant.settings import Settings
+from abm_quant.storage.models import ModelStore
+from abm_quant.storage.runs import RunStore
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """Everything that the routes of one application share."""
+
+    settings: Settings
+    tools: Tools
+    desk: Desk
+
+
+def make_tools(settings: Settings) -> Tools:
+    """Give the tools that the settings ask for."""
+    return Tools(
+        author=author_for,
+        models=ModelStore(settings.data_dir),
+        sandbox=make_sandbox(settings.sandbox),
+    )
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Make the service when the application starts, and end its runs when it stops."""
+    configure_logging()
+    settings: Settings = app.state.settings
+    tools: Tools = app.state.tools or make_tools(settings)
+    runs = RunStore(settings.data_dir)
+    desk = Desk(runs, tools, max_active=settings.max_active_runs)
+    app.state.service = Service(settings=settings, tools=tools, desk=desk)
+    report = tools.sandbox.report
+    log.info("service ready", sandbox=report.level, runs_accepted=report.available)
+    try:
+        interrupted = runs.close_interrupted()
+        if interrupted:
+            log.warning("runs of an earlier process were closed", number=interrupted)
+    except StorageError as error:
+        log.error("data folder", reason=str(error))
+    yield
+    await desk.close()
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(_service)]

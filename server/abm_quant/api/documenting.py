@@ -1,0 +1,93 @@
+"""How routes appear in OpenAPI: the schema of bodies that are read by hand, and of failures."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from abm_quant.api.bodies import ProblemDocument
+
+DESCRIPTION = """
+Turns a sentence into a checked, running agent-based model.
+
+- **Engines**: the routes that existing clients use. Failures are `{success: false, message}`.
+- **Models**: keep, compile and download specifications.
+- **Runs**: run a model in a sandbox and read its tracked variables.
+
+Outside the engines routes every failure is an RFC 9457 problem document. Every answer carries an
+`X-Request-Id`, under which the service's log tells more.
+"""
+TAGS = [
+    {"name": "engines", "description": "From a sentence to a model, as existing clients ask."},
+    {"name": "models", "description": "Specifications and the code that is made of them."},
+    {"name": "gallery", "description": "The built-in example models."},
+    {"name": "runs", "description": "Running models and reading what they gave."},
+    {"name": "operations", "description": "Is the service alive, ready, and which one is it."},
+]
+PROBLEM = "application/problem+json"
+MEANINGS = {
+    400: "The body is not a JSON object.",
+    403: "The request is refused.",
+    404: "There is nothing of this name.",
+    409: "It is not ready yet.",
+    413: "The body is too large.",
+    422: "The model or a field of the request is wrong; the answer lists what.",
+    429: "Too many runs are under way.",
+    500: "The data folder or the installation is broken.",
+    503: "This machine cannot confine code, so it runs none.",
+}
+
+
+def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Give the documentation of the failures that a route may answer with."""
+    schema = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
+    return {
+        status: {"description": MEANINGS[status], "content": {PROBLEM: {"schema": schema}}}
+        for status in sorted({*statuses, 500})
+    }
+
+
+def request_body(model: type[BaseModel], examples: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the documentation of a JSON body, with examples by their summary."""
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": f"#/components/schemas/{model.__name__}"},
+                    "examples": {
+                        name: {"summary": name, "value": value} for name, value in examples.items()
+                    },
+                }
+            },
+        }
+    }
+
+
+def example(media_type: str, value: Any, description: str) -> dict[int | str, dict[str, Any]]:
+    """Give the documentation of a successful answer that is not made from a class."""
+    return {200: {"description": description, "content": {media_type: {"example": value}}}}
+
+
+def document(app: FastAPI, bodies: tuple[type[BaseModel], ...]) -> dict[str, Any]:
+    """Give the OpenAPI description, with the schemas of bodies that are read by hand."""
+    if app.openapi_schema is None:
+        description = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            tags=TAGS,
+        )
+        _, schemas = models_json_schema(
+            [(ProblemDocument, "serialization"), *((body, "validation") for body in bodies)],
+            ref_template="#/components/schemas/{model}",
+        )
+        components = description.setdefault("components", {}).setdefault("schemas", {})
+        for name, schema in schemas["$defs"].items():
+            components.setdefault(name, schema)
+        app.openapi_schema = description
+    return app.openapi_schema

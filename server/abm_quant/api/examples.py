@@ -1,0 +1,99 @@
+"""Requests and answers that /docs shows; the tests send the former for real."""
+
+from typing import Any
+
+SPECIFICATION: dict[str, Any] = {
+    "codingLanguage": "python",
+    "abmLibrary": {"name": "mesa"},
+    "globalVariables": [
+        {
+            "name": "bias",
+            "description": "Probability of heads",
+            "type": "float",
+            "initialValue": 0.5,
+            "sourceName": "globalVariable.bias",
+        }
+    ],
+    "environment": {
+        "name": "A table",
+        "description": "Coins that do not touch one another",
+        "topology": {"description": "No space", "type": "none"},
+    },
+    "agents": [
+        [
+            {
+                "agentAttributes": [
+                    {
+                        "name": "heads",
+                        "description": "Whether the coin shows heads",
+                        "type": "boolean",
+                        "initialValue": False,
+                        "sourceName": "agent.Coin.agentAttribute.heads",
+                    }
+                ],
+                "initialCount": 20,
+                "agentBehaviors": [
+                    {
+                        "name": "flip",
+                        "description": "Throw the coin",
+                        "executionMode": "per-agent",
+                        "sourceName": "agent.Coin.agentBehavior.flip",
+                        "code": "def flip(self):\n    self.heads = self.random.random() < self.model.bias",
+                    }
+                ],
+            }
+        ]
+    ],
+    "terminationCriteria": {"maxSteps": 50},
+    "scheduler": {
+        "schedule": {
+            "description": "All coins are thrown",
+            "scheduleOrder": [
+                {
+                    "sourceName": "agent.Coin.agentBehavior.flip",
+                    "type": "agentBehavior",
+                    "orderInSchedule": 1,
+                }
+            ],
+        }
+    },
+    "dataAnalytics": {
+        "trackedVariables": [
+            {
+                "description": "How many coins show heads",
+                "sourceName": "agent.Coin.agentAttribute.heads",
+                "collectionLevel": "model",
+                "checkTime": "end-of-step",
+            }
+        ]
+    },
+}
+"""A complete, small model."""
+
+PROMPT = {"prompt": "an SIR epidemic on a small-world network of 500 people"}
+REFINEMENT = {
+    "prompt": "use 200 people and an infection probability of 0.1",
+    "currentModel": SPECIFICATION,
+    "underlyingModel": "offline",
+}
+INITIALIZED = {"success": True, "message": "Diagram generation session is ready."}
+GENERATED = {
+    "success": True,
+    "model": SPECIFICATION,
+    "supportingInfo": {
+        "explanation": "Twenty coins are thrown at every step.",
+        "title": "Coin flips",
+        "modelId": "5f0c1d2e3b4a59687f01",
+        "problems": [],
+        "verification": {
+            "checks": [{"name": "format", "passed": True, "detail": "It has the agreed format."}]
+        },
+        "provider": "offline",
+        "usage": {"inputTokens": 0, "outputTokens": 0, "costUsd": 0.0},
+        "assumptions": ["The number of steps stayed at 50."],
+    },
+}
+FAILED = {
+    "success": False,
+    "message": "Request failed: Error: To access this service you need to send a Google key",
+}

@@ -1,0 +1,155 @@
+"""Performs runs beside the requests that asked for them, and knows where each one stands."""
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import structlog
+
+from abm_quant import pipeline
+from abm_quant.api.problems import TooManyRuns
+from abm_quant.contracts.events import RunEvent, RunFailed, RunFinished, RunStarted, StepRecorded
+from abm_quant.contracts.jobs import RunJob
+from abm_quant.contracts.problems import problem
+from abm_quant.contracts.results import RunResult, add_event
+from abm_quant.errors import AbmError, SandboxUnavailable
+from abm_quant.pipeline import Tools
+from abm_quant.storage.files import Page
+from abm_quant.storage.runs import RunRecord, RunStore
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(kw_only=True)
+class ActiveRun:
+    """A run that is queued or under way in this process."""
+
+    record: RunRecord
+    job: RunJob
+    result: RunResult = field(default_factory=RunResult)
+    task: asyncio.Task[None] | None = None
+
+    def take(self, event: RunEvent) -> None:
+        """Take one more event into the result and the record."""
+        add_event(self.result, event)
+        record = self.record
+        match event:
+            case RunStarted():
+                record.status, record.of, record.sandbox = "running", event.steps, event.sandbox
+            case StepRecorded():
+                record.step = event.step
+            case RunFinished():
+                record.status, record.step = "finished", event.steps
+                record.stop_reason = event.stop_reason
+            case RunFailed():
+                record.status, record.step, record.failure = "failed", event.steps, event.reason
+        record.problems = list(self.result.problems)
+
+
+class Desk:
+    """Takes runs in, lets them go on as tasks, and keeps what they give."""
+
+    def __init__(self, runs: RunStore, tools: Tools, *, max_active: int) -> None:
+        self._runs = runs
+        self._tools = tools
+        self._max_active = max_active
+        self._active: dict[str, ActiveRun] = {}
+
+    async def start(self, job: RunJob, record: RunRecord) -> ActiveRun:
+        """Begin a run; raises SandboxUnavailable or TooManyRuns when it cannot be taken in."""
+        report = self._tools.sandbox.report
+        if not report.available:
+            raise SandboxUnavailable(report.reason)
+        if len(self._active) >= self._max_active:
+            raise TooManyRuns(
+                f"{self._max_active} runs are queued or running, the most that this service takes. "
+                "Ask again when one has ended, or cancel one with DELETE /runs/{id}."
+            )
+        run = ActiveRun(record=record, job=job)
+        self._active[record.id] = run
+        try:
+            await asyncio.to_thread(self._runs.save, record)
+        except BaseException:
+            del self._active[record.id]
+            raise
+        run.task = asyncio.create_task(self._perform(run), name=f"run {record.id}")
+        return run
+
+    async def wait(self, run: ActiveRun, timeout_s: float) -> bool:
+        """Tell whether a run comes to its end within some seconds; it goes on in any case."""
+        if run.task is not None:
+            await asyncio.wait({run.task}, timeout=timeout_s)
+        return run.record.is_over
+
+    async def record(self, run_id: str) -> RunRecord:
+        """Give where a run stands now; raises NotFound."""
+        active = self._active.get(run_id)
+        return active.record if active else await asyncio.to_thread(self._runs.get, run_id)
+
+    async def page(self, *, limit: int, cursor: str | None) -> Page[RunRecord]:
+        """Give where the runs stand, newest first."""
+        page = await asyncio.to_thread(self._runs.page, limit=limit, cursor=cursor)
+        current = [
+            self._active[each.id].record if each.id in self._active else each for each in page.items
+        ]
+        return Page(items=current, next_cursor=page.next_cursor)
+
+    async def result(self, run_id: str) -> RunResult:
+        """Give the result of a run that is over; raises NotFound."""
+        return await asyncio.to_thread(self._runs.result, run_id)
+
+    async def cancel(self, run_id: str) -> RunRecord:
+        """End a run that goes on, and give where it stood; a run that is over stays as it is."""
+        active = self._active.get(run_id)
+        if active is None or active.task is None:
+            return await self.record(run_id)
+        active.task.cancel()
+        await asyncio.wait({active.task})
+        return active.record
+
+    async def close(self) -> None:
+        """End all runs that go on."""
+        for run_id in list(self._active):
+            await self.cancel(run_id)
+
+    async def _perform(self, run: ActiveRun) -> None:
+        """Take a run from its first event to its record on disk."""
+        try:
+            async with aclosing(cast(Any, pipeline.run(run.job, self._tools))) as events:
+                async for event in events:
+                    run.take(event)
+            if not run.record.is_over:
+                _fail(run, "protocol", "The run ended without saying how.")
+        except asyncio.CancelledError:
+            run.record.status = "cancelled"
+            run.record.failure = run.result.failure = "cancelled"
+        except AbmError as error:
+            _fail(run, "crash", str(error))
+        except Exception:
+            log.exception("run crashed", run=run.record.id)
+            _fail(run, "crash", "The service failed unexpectedly while it performed this run.")
+        finally:
+            await self._keep(run)
+
+    async def _keep(self, run: ActiveRun) -> None:
+        """Put the record and the result of a run that is over on disk."""
+        run.record.ended = datetime.now(UTC)
+        run.result.seed = run.record.seed
+        try:
+            await asyncio.to_thread(self._runs.save, run.record, run.result)
+        except AbmError as error:
+            log.error("run not kept", run=run.record.id, reason=str(error))
+        finally:
+            del self._active[run.record.id]
+        log.info("run over", run=run.record.id, status=run.record.status, step=run.record.step)
+
+
+def _fail(run: ActiveRun, reason: str, message: str) -> None:
+    hint = "Start it again with the same seed to get the same results."
+    found = problem("run-failed", "", message, hint)
+    run.record.status = "failed"
+    run.record.failure = run.result.failure = reason
+    run.record.problems = [*run.record.problems, found]
+    run.result.problems.append(found)

@@ -1,0 +1,200 @@
+"""The one place where failures become answers.
+
+Our own routes answer with RFC 9457 problem documents. The engines routes, whose form existing
+clients fix, answer with `{success: false, message}`. Nothing else leaves the service.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from abm_quant.errors import (
+    AbmError,
+    BadRequest,
+    InvalidModel,
+    ModelUnavailable,
+    NotFound,
+    NothingFits,
+    ResourceMissing,
+    SandboxUnavailable,
+    StorageError,
+    TargetLacks,
+)
+
+log = structlog.get_logger(__name__)
+
+ENGINE_PATH = re.compile(r"(?:/api/v1)?/(?:engines|initialize)(?:/.*)?")
+
+
+class DoorError(AbmError):
+    """A request that the door itself refuses."""
+
+
+class MalformedBody(DoorError):
+    """The body is not a JSON object."""
+
+
+class BodyTooLarge(DoorError):
+    """The body is larger than the service reads."""
+
+
+class InvalidFields(DoorError):
+    """Fields of the request are wrong; `fields` lists path and message of each."""
+
+    def __init__(self, fields: list[dict[str, str]]) -> None:
+        self.fields = fields
+        named = [
+            f"`{each['path'].strip('/') or 'the body'}` {each['message']}" for each in fields[:5]
+        ]
+        super().__init__("; ".join(named) + ".")
+
+
+class NotReadyYet(DoorError):
+    """What was asked for will exist later."""
+
+
+class Forbidden(DoorError):
+    """The request is understood and refused."""
+
+
+class TooManyRuns(DoorError):
+    """As many runs as the service takes are under way."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of failure is answered."""
+
+    status: int
+    name: str
+    title: str
+
+
+KINDS: Mapping[type[AbmError], Kind] = {
+    InvalidModel: Kind(422, "invalid-model", "The model has errors"),
+    TargetLacks: Kind(422, "target-lacks", "The target cannot express the model"),
+    NothingFits: Kind(422, "nothing-fits", "No model fits the prompt"),
+    ModelUnavailable: Kind(503, "model-unavailable", "The language model cannot be asked"),
+    NotFound: Kind(404, "not-found", "Not found"),
+    BadRequest: Kind(422, "bad-request", "The request cannot be followed"),
+    StorageError: Kind(500, "storage", "The data folder cannot be used"),
+    SandboxUnavailable: Kind(503, "sandbox-unavailable", "Models cannot be run here"),
+    ResourceMissing: Kind(500, "resource-missing", "The installation is incomplete"),
+    MalformedBody: Kind(400, "malformed-body", "The body cannot be read"),
+    BodyTooLarge: Kind(413, "body-too-large", "The body is too large"),
+    InvalidFields: Kind(422, "invalid-fields", "Fields of the request are wrong"),
+    NotReadyYet: Kind(409, "not-ready-yet", "Not ready yet"),
+    Forbidden: Kind(403, "forbidden", "Refused"),
+    TooManyRuns: Kind(429, "too-many-runs", "Too many runs"),
+    AbmError: Kind(500, "failure", "The request failed"),
+}
+"""By exception class; the nearest class of an exception decides."""
+
+
+def kind_of_error(error: AbmError) -> Kind:
+    """Give how an exception is answered."""
+    return next(KINDS[each] for each in type(error).__mro__ if each in KINDS)
+
+
+def problem_document(error: AbmError, path: str, request_id: str) -> dict[str, Any]:
+    """Give the RFC 9457 document of a failure."""
+    kind = kind_of_error(error)
+    document: dict[str, Any] = {
+        "type": f"urn:abm-quant:problem:{kind.name}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": str(error),
+        "instance": path,
+        "requestId": request_id,
+    }
+    if isinstance(error, InvalidModel):
+        document["problems"] = [each.model_dump() for each in error.problems]
+    if isinstance(error, InvalidFields):
+        document["fields"] = error.fields
+    if isinstance(error, NothingFits):
+        document["closest"] = error.closest
+    return document
+
+
+def answer(error: AbmError, path: str, request_id: str) -> Response:
+    """Give the answer for a failure, in the form of the route that was asked."""
+    document = problem_document(error, path, request_id)
+    if ENGINE_PATH.fullmatch(path):
+        return failure(str(error), status=document["status"])
+    headers = {"Retry-After": "5"} if document["status"] in (409, 429) else None
+    return JSONResponse(
+        document, document["status"], headers, media_type="application/problem+json"
+    )
+
+
+def failure(message: str, *, status: int = 200, **more: Any) -> JSONResponse:
+    """Give the engines routes' form of a failure."""
+    return JSONResponse({"success": False, "message": message, **more}, status)
+
+
+def crash(path: str, request_id: str) -> Response:
+    """Give the answer for a failure that nobody foresaw; the details are in the log only."""
+    detail = f"The service failed unexpectedly. Its log tells more under the id {request_id}."
+    return _plain(500, detail, path, request_id)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Let the application answer all failures as this module says."""
+    app.add_exception_handler(AbmError, _foreseen)
+    app.add_exception_handler(HTTPException, _of_framework)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
+async def _foreseen(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AbmError)
+    if kind_of_error(error).status >= 500:
+        log.error("request failed", kind=type(error).__name__, reason=str(error))
+    return answer(error, request.url.path, request_id_of(request))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    fields = [
+        {"path": f"/{each['loc'][-1]}", "message": str(each["msg"])} for each in error.errors()
+    ]
+    return answer(InvalidFields(fields), request.url.path, request_id_of(request))
+
+
+async def _of_framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    details = {
+        404: f"There is nothing at {path}. The routes are listed at /docs and /openapi.json.",
+        405: f"{path} does not take {request.method}.",
+    }
+    detail = details.get(error.status_code, str(error.detail))
+    response = _plain(error.status_code, detail, path, request_id_of(request))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _plain(status: int, detail: str, path: str, request_id: str) -> Response:
+    if ENGINE_PATH.fullmatch(path):
+        return failure(detail, status=status)
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": path,
+        "requestId": request_id,
+    }
+    return JSONResponse(document, status, media_type="application/problem+json")
+
+
+def request_id_of(request: Request) -> str:
+    """Give the id under which a request is logged."""
+    return str(getattr(request.state, "request_id", ""))

@@ -1,0 +1,289 @@
+"""The engines routes, in the form that existing clients fix."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic.alias_generators import to_camel
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+
+from abm_quant import pipeline
+from abm_quant.api.dependencies import Service, ServiceDep
+from abm_quant.api.documenting import example, request_body
+from abm_quant.api.engines import ENGINES, RECOMMENDED, engine_named, parameters
+from abm_quant.api.examples import FAILED, GENERATED, INITIALIZED, PROMPT, REFINEMENT
+from abm_quant.api.problems import Forbidden, InvalidFields, MalformedBody, failure
+from abm_quant.api.reading import field_errors, json_object, parse_json
+from abm_quant.api.words import clean_markdown, short_title
+from abm_quant.compiling.read import read_spec
+from abm_quant.contracts.spec import ModelSpec
+from abm_quant.errors import AbmError, InvalidModel, NothingFits, SpecRejected
+from abm_quant.llm.routing import Route, RouteRequest, route
+from abm_quant.pipeline import Generated, GenerateRequest
+
+log = structlog.get_logger(__name__)
+
+router = APIRouter(tags=["engines"])
+
+READY = "Diagram generation session is ready."
+UNSUPPORTED = "Your client application is not currently supported."
+UNAUTHORIZED = "Unauthorized, please pass valid Authentication header."
+CHECKS = {
+    "format": "The specification has the agreed format.",
+    "references": "Every reference points at something that is declared.",
+    "compiled": "Code was generated from it, and it is Python.",
+    "imports": "The code imports nothing outside the allow-list.",
+}
+"""What the compiler proves of every model that it lets through, by the name of the check."""
+
+EngineName = Annotated[str, Path(examples=["abm-quant"])]
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Blank = BeforeValidator(_blank_is_none)
+
+
+class GenerateBody(BaseModel):
+    """A request for a model."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="ignore",
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+    prompt: Annotated[str, Field(min_length=1)]
+    """What to model, or what to change, in your own words."""
+    current_model: Any = None
+    """The model to change: the object, the whole answer that held it, or either as JSON text."""
+    underlying_model: Any = None
+    """The language model, or `offline`; see the parameters route for the list."""
+    open_ai_key: Annotated[SecretStr | None, Blank] = Field(default=None, alias="openAIKey")
+    """Your key for OpenAI models."""
+    google_key: Annotated[SecretStr | None, Blank] = None
+    """Your key for Google models."""
+    anthropic_key: Annotated[SecretStr | None, Blank] = None
+    """Your key for Anthropic models."""
+    target: Annotated[str | None, Blank] = None
+    """The framework to compile for; `mesa` where absent."""
+    seed: Annotated[int | None, Blank, Field(ge=0)] = None
+    """Seed for authors that draw random numbers; the offline author draws none."""
+    max_repairs: Annotated[int | None, Blank, Field(ge=0, le=10)] = None
+    """How often a language model may mend its own draft; the offline author needs no mending."""
+
+    @field_validator("prompt", mode="before")
+    @classmethod
+    def _something(cls, value: Any) -> Any:
+        if value is None or (isinstance(value, str) and not value.strip()):
+            raise ValueError("is empty. Describe the model that you want, or what to change")
+        return value
+
+    @property
+    def keys(self) -> dict[str, SecretStr]:
+        """The request's own keys by vendor."""
+        keys = {
+            "openai": self.open_ai_key,
+            "google": self.google_key,
+            "anthropic": self.anthropic_key,
+        }
+        return {vendor: key for vendor, key in keys.items() if key is not None}
+
+
+@router.get(
+    "/initialize",
+    summary="Open a session",
+    responses=example("application/json", INITIALIZED, "Whether the client is served."),
+)
+async def initialize(
+    client_product: Annotated[str, Query(alias="clientProduct")] = "",
+    client_version: Annotated[str, Query(alias="clientVersion")] = "",
+) -> dict[str, Any]:
+    """Says whether the client is served: any that names its product and version is."""
+    is_known = bool(client_product.strip() and client_version.strip())
+    return {"success": is_known, "message": READY if is_known else UNSUPPORTED}
+
+
+@router.get("/engines", summary="List the engines")
+async def list_engines() -> dict[str, Any]:
+    """Gives every engine, and the recommended one for each kind of model."""
+    engines = [{**asdict(each), "supports": list(each.supports)} for each in ENGINES.values()]
+    return {"success": True, "engines": engines, "recommendedDefaults": RECOMMENDED}
+
+
+@router.get(
+    "/engines/{engine}/parameters",
+    summary="List what an engine takes",
+    responses={404: {"description": "There is no such engine."}},
+)
+async def list_parameters(engine: EngineName, service: ServiceDep) -> dict[str, Any]:
+    """Gives the fields of a generate request, for clients that build a form of them."""
+    engine_named(engine)
+    return {"success": True, "parameters": parameters(service.settings)}
+
+
+@router.post(
+    "/engines/{engine}/generate",
+    summary="Write a model",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The model, or `{success: false, message}` with the reason.",
+            "content": {
+                "application/json": {
+                    "examples": {
+                        "A model": {"summary": "A model", "value": GENERATED},
+                        "A failure": {"summary": "A failure", "value": FAILED},
+                    }
+                }
+            },
+        },
+        403: {"description": "The header `Authentication` is missing or wrong."},
+        404: {"description": "There is no such engine."},
+        413: {"description": "The body is too large."},
+    },
+    openapi_extra=request_body(
+        GenerateBody, {"A new model": PROMPT, "A change of a model": REFINEMENT}
+    ),
+)
+async def generate(engine: EngineName, request: Request, service: ServiceDep) -> Response:
+    """Writes a model for a sentence, or changes the current one; checks, compiles and keeps it."""
+    engine_named(engine)
+    try:
+        raw = await json_object(request)
+    except MalformedBody as error:
+        require_authentication(service, request, {})
+        return refusal(error)
+    require_authentication(service, request, raw)
+    try:
+        body = read_body(raw)
+        current = await run_in_threadpool(read_current, body.current_model)
+        wanted = route_request(body, service)
+        way = route(wanted)
+        generated = await pipeline.generate(
+            GenerateRequest(
+                prompt=body.prompt,
+                route=wanted,
+                current_model=current,
+                target=body.target or "mesa",
+            ),
+            service.tools,
+        )
+    except AbmError as error:
+        log.info("no model", kind=type(error).__name__)
+        return refusal(error)
+    return await run_in_threadpool(success, generated, way)
+
+
+def read_body(raw: Mapping[str, Any]) -> GenerateBody:
+    """Give the request; raises InvalidFields, which never holds a key."""
+    try:
+        return GenerateBody.model_validate({"prompt": None, **raw})
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        raise InvalidFields(field_errors(found)) from None
+
+
+def read_current(raw: Any) -> ModelSpec | None:
+    """Give the model that a client sends along, None for a new one; raises SpecRejected."""
+    if isinstance(raw, str) and raw.strip():
+        try:
+            value = parse_json(raw.encode())
+        except MalformedBody:
+            value = raw
+    else:
+        value = raw
+    if is_no_model(value):
+        return None
+    reading = read_spec(value)
+    if reading.spec is None:
+        raise SpecRejected(reading.problems)
+    return reading.spec
+
+
+def is_no_model(value: Any) -> bool:
+    """Tell whether a value means "no model yet": nothing, or an object of nothing but empties."""
+    if isinstance(value, dict):
+        return all(each in ([], {}, "", None) for each in value.values())
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def route_request(body: GenerateBody, service: Service) -> RouteRequest:
+    """Give what decides on the language model: the request's keys win over the server's."""
+    return RouteRequest(
+        underlying_model=body.underlying_model,
+        keys={**service.settings.vendor_keys, **body.keys},
+        default_model=service.settings.default_model,
+    )
+
+
+def require_authentication(service: Service, request: Request, raw: Mapping[str, Any]) -> None:
+    """Raise Forbidden unless the client knows the server's key or pays with its own."""
+    key = service.settings.authentication_key
+    if key is None or not key.get_secret_value():
+        return
+    given = request.headers.get("authentication", "").encode("latin-1")
+    if hmac.compare_digest(given, key.get_secret_value().encode()):
+        return
+    if not brings_own_key(service, raw):
+        raise Forbidden(UNAUTHORIZED)
+
+
+def brings_own_key(service: Service, raw: Mapping[str, Any]) -> bool:
+    """Tell whether a request holds a key of its own for the vendor of the model that it names."""
+    try:
+        body = read_body({**raw, "prompt": "any"})
+        return route(route_request(body, service)).vendor in body.keys
+    except AbmError:
+        return False
+
+
+def success(generated: Generated, way: Route) -> Response:
+    """Give the answer that carries a model."""
+    draft, compiled, kept = generated.draft, generated.compiled, generated.kept
+    usage = draft.usage
+    info = {
+        "explanation": clean_markdown(draft.explanation),
+        "title": short_title(draft.title),
+        "modelId": kept.id,
+        "problems": [each.model_dump() for each in compiled.problems],
+        "verification": {
+            "checks": [
+                {"name": name, "passed": True, "detail": detail} for name, detail in CHECKS.items()
+            ]
+        },
+        "provider": draft.provider,
+        "usage": {
+            "inputTokens": usage.input_tokens,
+            "outputTokens": usage.output_tokens,
+            "costUsd": usage.cost_usd,
+        },
+        "assumptions": [*way.notices, *draft.assumptions],
+    }
+    return JSONResponse({"success": True, "model": compiled.spec.wire(), "supportingInfo": info})
+
+
+def refusal(error: AbmError) -> Response:
+    """Give the answer that says why there is no model; status 200, as clients expect."""
+    more: dict[str, Any] = {}
+    if isinstance(error, InvalidModel):
+        more["problems"] = [each.model_dump() for each in error.problems]
+    if isinstance(error, NothingFits):
+        more["closest"] = error.closest
+    return failure(f"Request failed: Error: {error}", **more)

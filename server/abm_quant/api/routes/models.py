@@ -1,0 +1,198 @@
+"""Models: specifications that are kept, and the code that is made of them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from abm_quant.api.bodies import (
+    CompiledView,
+    KeptView,
+    ModelBody,
+    ModelPage,
+    ModelView,
+    Validated,
+    model_links,
+    summary,
+)
+from abm_quant.api.dependencies import Service, ServiceDep
+from abm_quant.api.documenting import failures, request_body
+from abm_quant.api.examples import SPECIFICATION
+from abm_quant.api.problems import InvalidFields
+from abm_quant.api.reading import json_object
+from abm_quant.api.words import clean_markdown, short_title
+from abm_quant.compiling.targets.table import target_named
+from abm_quant.contracts.code import CodeBundle
+from abm_quant.contracts.problems import errors
+from abm_quant.errors import SpecRejected
+from abm_quant.pipeline import Compiled, check_model, compile_model
+from abm_quant.storage.archive import zip_bytes
+from abm_quant.storage.files import slug
+from abm_quant.storage.models import KeptModel, KeptParameter, Origin
+
+router = APIRouter(tags=["models"])
+
+BodyDep = Annotated[dict[str, Any], Depends(json_object)]
+ModelId = Annotated[str, Path(description="Twenty hexadecimal digits.", alias="id")]
+Target = Annotated[str | None, Query(description="A framework; the model's own where absent.")]
+BODY = request_body(ModelBody, {"A specification": {"model": SPECIFICATION, "title": "Coin flips"}})
+
+
+@router.post(
+    "/models",
+    status_code=201,
+    summary="Check and keep a specification",
+    responses=failures(400, 404, 413, 422),
+    openapi_extra=BODY,
+)
+def create_model(body: BodyDep, service: ServiceDep, response: Response) -> KeptView:
+    """Compiles a specification and keeps it with its code. The same model gets the same id."""
+    kept = keep_model(service, body)
+    response.headers["Location"] = model_links(kept.id).self
+    return KeptView(
+        id=kept.id, title=kept.title, problems=kept.problems, links=model_links(kept.id)
+    )
+
+
+@router.post(
+    "/validate",
+    summary="Check a specification",
+    responses=failures(400, 413, 422),
+    openapi_extra=BODY,
+)
+def validate(body: BodyDep) -> Validated:
+    """Says what is assumed in a specification without errors; errors are answered with 422."""
+    reading = check_model(body)
+    if errors(reading.problems):
+        raise SpecRejected(reading.problems)
+    return Validated(title=short_title(reading.title), problems=reading.problems)
+
+
+@router.post(
+    "/compile",
+    summary="Compile a specification",
+    responses=failures(400, 404, 413, 422),
+    openapi_extra=BODY,
+)
+def compile_specification(body: BodyDep) -> CompiledView:
+    """Gives the generated project without keeping anything."""
+    compiled = compile_body(body)
+    bundle = compiled.bundle
+    return CompiledView(
+        target=bundle.target,
+        entry_point=bundle.entry_point,
+        files=bundle.files,
+        requirements=list(bundle.requirements),
+        parameters=[
+            KeptParameter(name=each.name, default=each.default, description=each.description)
+            for each in compiled.program.parameters
+        ],
+        max_steps=bundle.max_steps,
+        source_map=list(bundle.source_map),
+        problems=compiled.problems,
+    )
+
+
+@router.get("/models", summary="List kept models", responses=failures(404, 422))
+def list_models(
+    service: ServiceDep,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(description="`nextCursor` of the page before.")] = None,
+) -> ModelPage:
+    """Gives kept models, newest first."""
+    page = service.tools.models.page(limit=limit, cursor=cursor)
+    return ModelPage(items=[summary(each) for each in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/models/{id}", summary="Read a kept model", responses=failures(404))
+def read_model(model_id: ModelId, service: ServiceDep) -> ModelView:
+    """Gives the specification with its problems, parameters and origin."""
+    models = service.tools.models
+    kept = models.get(model_id)
+    known = dict(kept)
+    known["explanation"] = clean_markdown(kept.explanation)
+    return ModelView(**known, model=models.spec(model_id).wire(), links=model_links(kept.id))
+
+
+@router.get(
+    "/models/{id}/code",
+    summary="Read the generated source",
+    response_class=Response,
+    responses={
+        **failures(404, 422),
+        200: {"description": "model.py", "content": {"text/x-python": {}}},
+    },
+)
+def read_code(model_id: ModelId, service: ServiceDep, target: Target = None) -> Response:
+    """Gives model.py: the whole model in one module."""
+    return _text(bundle_for(service, model_id, target), "model.py", "text/x-python")
+
+
+@router.get(
+    "/models/{id}/odd",
+    summary="Read the ODD description",
+    response_class=Response,
+    responses={
+        **failures(404, 422),
+        200: {"description": "ODD.md", "content": {"text/markdown": {}}},
+    },
+)
+def read_odd(model_id: ModelId, service: ServiceDep, target: Target = None) -> Response:
+    """Gives the description of the model by the ODD protocol, in Markdown."""
+    return _text(bundle_for(service, model_id, target), "ODD.md", "text/markdown")
+
+
+@router.get(
+    "/models/{id}/download",
+    summary="Download the project",
+    response_class=Response,
+    responses={
+        **failures(404, 422),
+        200: {"description": "A zip file.", "content": {"application/zip": {}}},
+    },
+)
+def download(model_id: ModelId, service: ServiceDep, target: Target = None) -> Response:
+    """Gives the whole project as a zip file; the same model gives the same bytes."""
+    bundle = bundle_for(service, model_id, target)
+    name = f"{slug(service.tools.models.get(model_id).title)}-{bundle.target}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(zip_bytes(bundle), media_type="application/zip", headers=headers)
+
+
+def compile_body(body: Mapping[str, Any]) -> Compiled:
+    """Give what is made of a body's specification, for the target that it names."""
+    target = body.get("target") or "mesa"
+    if not isinstance(target, str):
+        raise InvalidFields([{"path": "/target", "message": "must be text"}])
+    target_named(target)
+    return compile_model(body, target)
+
+
+def keep_model(service: Service, body: Mapping[str, Any]) -> KeptModel:
+    """Give the kept model of a body's specification."""
+    compiled = compile_body(body)
+    return service.tools.models.save(
+        compiled.spec,
+        compiled.bundle,
+        title=short_title(compiled.reading.title) or short_title(compiled.program.title),
+        explanation=compiled.reading.explanation,
+        problems=compiled.problems,
+        origin=Origin(author="user"),
+        parameters=compiled.program.parameters,
+    )
+
+
+def bundle_for(service: Service, model_id: str, target: str | None) -> CodeBundle:
+    """Give the code of a kept model: as it was kept, or compiled now for another target."""
+    models = service.tools.models
+    kept = models.get(model_id)
+    if target is None or target == kept.target:
+        return models.bundle(model_id)
+    target_named(target)
+    words = {"title": kept.title, "explanation": kept.explanation}
+    return compile_model({"model": models.spec(model_id).wire(), **words}, target).bundle
+
+
+def _text(bundle: CodeBundle, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(bundle.files[name], media_type=media_type, headers=headers)
