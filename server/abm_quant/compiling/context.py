@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from abm_quant.compiling import views
-from abm_quant.compiling.fragments import Code, identifier, join, sentence, subscript
+from abm_quant.compiling.fragments import Code, identifier, join, subscript
 from abm_quant.compiling.imports import bound_names
 from abm_quant.compiling.series import agent_series, model_series
 from abm_quant.compiling.targets.target import Target
@@ -81,9 +81,10 @@ class Names:
 HELPERS = ("mean", "reached", "in_random_order", "free_places", "snapshot", "set_up")
 
 
-def model_context(program: Program, target: Target) -> dict[str, Any]:
-    """Give what model.py is printed with, besides its imports."""
-    functions = {each.name for each in (*program.functions, *program.agent_types)}
+def model_context(program: Program, target: Target, mentioned: views.Mentions) -> dict[str, Any]:
+    """Give what model.py is printed with, besides its header."""
+    defined = {each.name for each in program.functions} | {program.class_name}
+    defined |= {each.name for each in program.agent_types}
     libraries = bound_names(program.imports)
     taken = views.module_names(program) | views.member_names(program)
     helpers = {name: identifier(views.free_name(name, taken)) for name in HELPERS}
@@ -93,27 +94,26 @@ def model_context(program: Program, target: Target) -> dict[str, Any]:
     calls = [*steps, *(item for template, item, _ in setup if template == "call.py.j2")]
     series, per_agent = model_series(program), agent_series(program)
     placements = {each.placement for each in created.values()}
-    rules = views.rules(program)
+    crossings = views.crossings(program)
     return {
         "program": program,
-        "framework": Framework(
-            {**target.modules, **LIBRARY}, (functions | {program.class_name}) - libraries
-        ),
+        "framework": Framework({**target.modules, **LIBRARY}, defined - libraries),
         "helper": helpers,
         "names": Names(program),
-        "module_documentation": f"{sentence(program.title)}\n\n{program.description}",
         "model_documentation": _model_documentation(program),
-        "agent_classes": views.agent_classes(program),
+        "agent_classes": views.agent_classes(program, mentioned),
         "apart": False,
         "setup": setup,
         "steps": steps,
-        "rules": rules,
+        "rules": views.rules(program),
+        "crossings": crossings,
         "network": views.network(program),
         "series": series,
         "agent_series": per_agent,
-        "snapshot": any(each.at_start for each in (*series, *per_agent)),
+        "snapshot": any(each.at_start for each in series)
+        or any(each.at_start for each in per_agent),
         "uses_mean": any(each.measure == "mean" for each in series),
-        "uses_reached": any(each.rule.crossing for each in rules),
+        "uses_reached": bool(crossings),
         "uses_free_places": bool(placements & {"free", "room"}),
         "free_placement": "free" if "free" in placements else "room",
         "uses_order": any(
@@ -138,9 +138,7 @@ def _model_documentation(program: Program) -> str:
     )
 
 
-def _setup(
-    program: Program, created: dict[str, views.Creation]
-) -> Iterator[tuple[str, Any, bool]]:
+def _setup(program: Program, created: dict[str, views.Creation]) -> Iterator[tuple[str, Any, bool]]:
     """Give each set-up action as its template, its view, and whether it starts a new group."""
     before = ""
     for action in program.setup:

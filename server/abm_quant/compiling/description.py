@@ -3,49 +3,53 @@
 from collections.abc import Iterator
 from typing import Any
 
+from abm_quant.compiling.fragments import Code, code_span, join, markdown
 from abm_quant.compiling.series import model_series
-from abm_quant.compiling.views import creations, names_in
+from abm_quant.compiling.views import Mentions, creations
 from abm_quant.contracts.program import Function, Program
 
 SENSES = {"neighborhood", "get_neighborhood", "get_neighbors", "iter_neighbors", "connections"}
 CHANCE = {"random", "rng"}
-NOT_STATED = "The specification does not state this."
+NOT_STATED = markdown("The specification does not state this.")
 
 
-def description_context(program: Program) -> dict[str, Any]:
+def description_context(program: Program, mentioned: Mentions) -> dict[str, Any]:
     """Give what ODD.md is printed with besides the Program."""
     return {
-        "concepts": tuple(concepts(program)),
+        "concepts": tuple(concepts(program, mentioned.names)),
         "space_sentence": _space_sentence(program),
         "placement_sentence": _placement_sentence(program),
         "submodels": tuple(submodels(program)),
     }
 
 
-def concepts(program: Program) -> Iterator[tuple[str, str]]:
+def concepts(program: Program, used: frozenset[str]) -> Iterator[tuple[str, Code]]:
     """Give the eleven design concepts of ODD, each with what the Program tells about it."""
-    used = names_in(program)
     yield "Basic principles", NOT_STATED
     yield "Emergence", _emergence(program)
     yield "Adaptation", NOT_STATED
     yield "Objectives", NOT_STATED
     yield "Learning", NOT_STATED
     yield "Prediction", NOT_STATED
-    yield "Sensing", _sensing(program, used)
-    yield "Interaction", _interaction(program, used)
-    yield "Stochasticity", _stochasticity(used)
-    yield "Collectives", "There are no collectives besides the types of agents."
+    yield "Sensing", markdown(_sensing(program, used))
+    yield "Interaction", markdown(_interaction(program, used))
+    yield "Stochasticity", markdown(_stochasticity(used))
+    yield "Collectives", markdown("There are no collectives besides the types of agents.")
     yield "Observation", _observation(program)
 
 
-def _emergence(program: Program) -> str:
+def _emergence(program: Program) -> Code:
     recorded = [each.name for each in model_series(program) if each.measure != "variable"]
-    found = [f"{each.name}" for each in program.variables if not each.name.startswith("initial_")]
-    names = ", ".join([*found, *recorded][:6])
-    return f"What the agents do together shows in: {names}."
+    found = [each.name for each in program.variables if not each.name.startswith("initial_")]
+    return _listed("What the agents do together shows in", [*found, *recorded][:6])
 
 
-def _sensing(program: Program, used: set[str]) -> str:
+def _listed(text: str, names: list[str]) -> Code:
+    """Give a sentence that ends with names in the style of code."""
+    return join([markdown(f"{text}:"), join([code_span(name) for name in names], ", ")], " ")
+
+
+def _sensing(program: Program, used: frozenset[str]) -> str:
     if program.space.kind != "none" and used & SENSES:
         return "Agents perceive their neighborhood in the space, without error."
     if used & {"agents", "agents_by_type"}:
@@ -53,7 +57,7 @@ def _sensing(program: Program, used: set[str]) -> str:
     return "Agents perceive the state of the model and their own state, without error."
 
 
-def _interaction(program: Program, used: set[str]) -> str:
+def _interaction(program: Program, used: frozenset[str]) -> str:
     if program.space.kind != "none" and used & SENSES:
         return "Agents meet those near them in the space."
     if used & {"agents", "agents_by_type"}:
@@ -61,16 +65,16 @@ def _interaction(program: Program, used: set[str]) -> str:
     return "Agents interact through the state of the model only."
 
 
-def _stochasticity(used: set[str]) -> str:
+def _stochasticity(used: frozenset[str]) -> str:
     order = "The order in which agents act is drawn anew for each behavior in each step"
     if used & CHANCE:
         return f"{order}, and the submodels draw random numbers. One seed fixes all of them."
     return f"{order}. One seed fixes it."
 
 
-def _observation(program: Program) -> str:
-    names = ", ".join(each.name for each in model_series(program))
-    return f"Recorded before the first step and in each step: {names}."
+def _observation(program: Program) -> Code:
+    names = [each.name for each in model_series(program)]
+    return _listed("Recorded before the first step and in each step", names)
 
 
 def _space_sentence(program: Program) -> str:

@@ -39,7 +39,7 @@ def _default(attribute: Attribute) -> Code:
 
 
 def _before_names(rules: Iterable[Rule]) -> Code:
-    return fragments.join(each.before for each in rules if each.rule.crossing)
+    return fragments.join(each.before for each in rules)
 
 
 def _qualified(series: AgentSeries) -> str:

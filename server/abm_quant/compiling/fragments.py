@@ -31,9 +31,6 @@ class Code:
     text: str
 
 
-NOTHING = Code("")
-
-
 def identifier(name: str) -> Code:
     """Give a name as Python reads it; ValueError when it is none."""
     return Code(_python_name(name))
@@ -143,9 +140,10 @@ def _wrapped(text: str, width: int) -> list[str]:
             lines.extend([""] if lines and lines[-1] else [])
             continue
         hanging = margin + INDENT if margin else ""
+        only = len(clean) <= width - 6
         used = textwrap.wrap(
             clean,
-            width - (0 if lines else 6),
+            width - (0 if lines else 6 if only else 3),
             initial_indent=margin,
             subsequent_indent=hanging,
             break_long_words=False,
@@ -237,12 +235,13 @@ def _documented(node: cst.FunctionDef, text: Code) -> cst.FunctionDef:
 
 
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~&$])")
+ESCAPED = r"\\\1"
 LINE_START = re.compile(r"^(\s*)([#+=:-]|\d+[.)])")
 
 
 def markdown(text: str, otherwise: str = "") -> Code:
     """Give a text as one line of Markdown that shows it as it is, also in a table."""
-    line = MARKDOWN.sub(r"\\\1", one_line(text) or otherwise)
+    line = MARKDOWN.sub(ESCAPED, one_line(text) or otherwise)
     return Code(LINE_START.sub(_escape_start, line))
 
 
@@ -250,16 +249,37 @@ def _escape_start(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2][:-1]}\\{match[2][-1]}"
 
 
+EMPHASIS = re.compile(r"(?<![\w*])(\*{1,2})(?=[^\s*])([^*]*[^\s*])\1(?![\w*])")
+
+
+def without_emphasis(text: str) -> str:
+    """Give a text of Markdown without the asterisks around its stressed words."""
+    return EMPHASIS.sub(r"\2", text)
+
+
 def paragraphs(text: str, otherwise: str = "") -> Code:
-    """Give a text as paragraphs of Markdown that show it as it is."""
+    """Give a text as paragraphs of Markdown: words between asterisks are stressed, as they came.
+
+    Everything else shows as it is.
+    """
     blocks: list[list[str]] = [[]]
     for line in plain_lines(text):
         if line:
             blocks[-1].append(line)
         else:
             blocks.append([])
-    lines = [markdown(" ".join(block)).text for block in blocks if block]
+    lines = [_stressed(" ".join(block)) for block in blocks if block]
     return Code("\n\n".join(lines)) if lines else markdown(otherwise)
+
+
+def _stressed(line: str) -> str:
+    parts, end = [], 0
+    for match in EMPHASIS.finditer(line):
+        parts.append(MARKDOWN.sub(ESCAPED, line[end : match.start()]))
+        parts.append(f"{match[1]}{MARKDOWN.sub(ESCAPED, match[2])}{match[1]}")
+        end = match.end()
+    parts.append(MARKDOWN.sub(ESCAPED, line[end:]))
+    return LINE_START.sub(_escape_start, "".join(parts))
 
 
 def code_span(text: str) -> Code:
@@ -269,6 +289,11 @@ def code_span(text: str) -> Code:
     fence = "`" * (longest + 1)
     padding = " " if longest or not line else ""
     return Code(f"{fence}{padding}{line}{padding}{fence}")
+
+
+def quoted(lines: Sequence[str]) -> Code:
+    """Give lines of a generated file that was printed from Code, to be shown in a description."""
+    return Code(textwrap.dedent("\n".join(lines)) + "\n")
 
 
 def fenced(code: Code, language: str = "python") -> Code:

@@ -7,7 +7,7 @@ from typing import Any
 from abm_quant.compiling.description import description_context
 from abm_quant.compiling.fragments import Code, identifier, join, one_line, sentence
 from abm_quant.compiling.series import agent_series, model_series
-from abm_quant.compiling.views import names_in
+from abm_quant.compiling.views import Mentions
 from abm_quant.contracts.jobs import ParameterValue
 from abm_quant.contracts.program import AgentType, Attribute, Parameter, Program
 from abm_quant.contracts.spec import ModelSpec
@@ -23,6 +23,8 @@ class Option:
 
     name: str
     flag: str
+    is_plain: bool
+    """Whether argparse finds the name in the flag."""
     kind: str
     """bool, int, float or str."""
     default: ParameterValue
@@ -59,7 +61,7 @@ class Look:
 
 
 def project_context(
-    program: Program, spec: ModelSpec, requirements: tuple[str, ...]
+    program: Program, spec: ModelSpec, mentioned: Mentions, requirements: tuple[str, ...]
 ) -> dict[str, Any]:
     """Give what the files besides model.py are printed with."""
     title = sentence(program.title)
@@ -68,7 +70,7 @@ def project_context(
     tracked_types = tuple(dict.fromkeys(each.agent_type for each in per_agent))
     has_space = program.space.kind != "none" and not program.space.made_by_author
     told_apart = [each.name for each in program.agent_types[:-1]] if has_space else []
-    return description_context(program) | {
+    return description_context(program, mentioned) | {
         "program": program,
         "requirement_lines": requirements,
         "series": model_series(program),
@@ -86,7 +88,7 @@ def project_context(
         ),
         "has_space": has_space,
         "looks": looks(program),
-        "plots": plots(program),
+        "plots": plots(program, mentioned),
     }
 
 
@@ -132,6 +134,7 @@ def _options(program: Program, kinds: dict[str, str]) -> tuple[Option, ...]:
             Option(
                 name=each.name,
                 flag=flag,
+                is_plain=flag[2:].replace("-", "_") == each.name,
                 kind=kinds[each.name],
                 default=each.default,
                 help=f"{text} (default: %(default)s)".strip(),
@@ -144,14 +147,15 @@ def _control(parameter: Parameter, kind: str) -> Control:
     value = parameter.default
     words = parameter.name.replace("_", " ").strip()
     label = words[:1].upper() + words[1:]
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, bool | str):
         widget = "Checkbox" if isinstance(value, bool) else "InputText"
         return Control(name=parameter.name, kind=widget, label=label, value=value)
     if isinstance(value, int) and kind != "float":
-        low, high, step = _whole_range(value)
+        ends: tuple[float, float, float] = _whole_range(value)
     else:
         value = float(value)
-        low, high, step = _real_range(value)
+        ends = _real_range(value)
+    low, high, step = ends
     return Control(
         name=parameter.name, kind="slider", label=label, value=value, low=low, high=high, step=step
     )
@@ -170,7 +174,7 @@ def _real_range(value: float) -> tuple[float, float, float]:
     """Give the ends and the step of a slider: shares get 0 to 1, others up to twice the value."""
     high = 1.0 if abs(value) <= 1 else 2 * abs(value)
     step = 0.01 if high == 1 else 10.0 ** (math.floor(math.log10(high)) - 2)
-    while value and abs(value) < 10 * step:
+    while value and abs(value / step - round(value / step)) > 1e-6 and step > abs(value) / 1e6:
         step /= 10
     step = float(f"{step:.1g}")
     return (-high if value < 0 else 0.0), high, step
@@ -213,9 +217,9 @@ def _telling_attribute(program: Program, agent_type: AgentType) -> Attribute | N
     return fitting[0] if fitting else None
 
 
-def plots(program: Program) -> tuple[tuple[str, ...], ...]:
+def plots(program: Program, mentioned: Mentions) -> list[list[str]]:
     """Give the series of each plot: those that share an attribute, or the end of their name."""
-    changing = changing_types(program)
+    changing = {each.name for each in program.agent_types if each.is_removed} | mentioned.created
     groups: dict[str, list[str]] = {}
     for each in model_series(program):
         if not each.is_number or each.measure in ("frequencies", "values"):
@@ -228,11 +232,4 @@ def plots(program: Program) -> tuple[tuple[str, ...], ...]:
             key = f"{each.agent_type} {each.attribute}"
         if key:
             groups.setdefault(key, []).append(each.name)
-    return tuple(tuple(names) for names in groups.values())
-
-
-def changing_types(program: Program) -> set[str]:
-    """Give the types of agents whose number can change: they are removed, or made by the code."""
-    mentioned = names_in(program)
-    types = program.agent_types
-    return {each.name for each in types if each.is_removed or each.name in mentioned}
+    return list(groups.values())

@@ -8,24 +8,27 @@ from functools import cache
 from typing import Any
 
 import black
+from black.mode import Mode, TargetVersion
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from jinja2.exceptions import UndefinedError
 
 from abm_quant.compiling import fragments
 from abm_quant.compiling.bundle import bundle, requirements, spec_text
 from abm_quant.compiling.context import model_context
-from abm_quant.compiling.fragments import NOTHING, Code
 from abm_quant.compiling.filters import FILTERS, TESTS
+from abm_quant.compiling.fragments import Code, docstring, sentence, without_emphasis
 from abm_quant.compiling.imports import LIBRARIES, import_lines, names_used
 from abm_quant.compiling.project import project_context
+from abm_quant.compiling.source_map import sections
 from abm_quant.compiling.targets.target import Target
+from abm_quant.compiling.views import Mentions, mentions
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.program import Program
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.errors import TargetLacks
 from abm_quant.resources import root
 
-STYLE = black.Mode(line_length=fragments.LINE_LENGTH)
+STYLE = Mode(line_length=fragments.LINE_LENGTH, target_versions={TargetVersion.PY311})
 
 
 def render(program: Program, target: Target, spec: ModelSpec) -> CodeBundle:
@@ -33,9 +36,10 @@ def render(program: Program, target: Target, spec: ModelSpec) -> CodeBundle:
     require_features(program, target)
     for rewrite in target.rewrites:
         program = rewrite(program)
-    model = _model(program, target)
-    tree = ast.parse(model)
-    context = project_context(program, spec, requirements(target, tree))
+    mentioned = mentions(program)
+    model = _model(program, target, mentioned)
+    needed = requirements(target, ast.parse(model))
+    context = project_context(program, spec, mentioned, needed) | {"model": sections(model)}
     files = {"model.py": model}
     for name in target.files:
         if name != "model.py":
@@ -57,18 +61,17 @@ def require_features(program: Program, target: Target) -> None:
         )
 
 
-def _model(program: Program, target: Target) -> str:
-    """Give model.py: printed once to see which names it uses, and again with their imports."""
-    context = model_context(program, target)
-    draft = ast.parse(_print(target, "model.py", context | {"imports": NOTHING}))
-    if _arguments_hide_names(draft, program):
-        context["apart"] = True
-    lines = import_lines(
-        [*context["framework"].statements(), *LIBRARIES.values(), *program.imports],
-        names_used(draft),
-    )
-    text = _print(target, "model.py", context | {"imports": fragments.import_block(lines)})
-    return formatted(text)
+def _model(program: Program, target: Target, mentioned: Mentions) -> str:
+    """Give model.py: its body is printed first, to see which names its header must import."""
+    context = model_context(program, target, mentioned)
+    body = _print(target, "model.py", context)
+    tree = ast.parse(body)
+    if _arguments_hide_names(tree, program):
+        body = _print(target, "model.py", context | {"apart": True})
+    statements = [*context["framework"].statements(), *LIBRARIES.values(), *program.imports]
+    imports = fragments.import_block(import_lines(statements, names_used(tree)))
+    words = f"{sentence(program.title)}\n\n{without_emphasis(program.description)}"
+    return formatted("\n\n".join([docstring(words).text, imports.text, body]))
 
 
 def _arguments_hide_names(tree: ast.Module, program: Program) -> bool:

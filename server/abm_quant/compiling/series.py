@@ -53,7 +53,7 @@ def model_series(program: Program) -> tuple[Series, ...]:
             found += _series_of(tracker, program)
     for agent_type in program.agent_types:
         name = f"{agent_type.name}.count"
-        description = f"Number of living agents of the type {agent_type.name}"
+        description = f"Number of living agents of the type {agent_type.name}."
         found.append(
             Series(name=name, measure="count", agent_type=agent_type.name, description=description)
         )

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from abm_quant.compiling.fragments import Code, quoted
 from abm_quant.contracts.code import SourceSpan
 from abm_quant.contracts.program import AgentType, Program
 
@@ -26,13 +27,34 @@ def source_map(tree: ast.Module, program: Program) -> tuple[SourceSpan, ...]:
     return tuple(spans)
 
 
+def sections(source: str) -> dict[str, Code]:
+    """Give the code of each function and method of a module, not indented, by its full name."""
+    lines = source.splitlines()
+    found: dict[str, Code] = {}
+    for node in ast.parse(source).body:
+        members = node.body if isinstance(node, ast.ClassDef) else [node]
+        prefix = f"{node.name}." if isinstance(node, ast.ClassDef) else ""
+        for member in members:
+            if isinstance(member, ast.FunctionDef):
+                found[prefix + member.name] = quoted(lines[_first(member) - 1 : member.end_lineno])
+    return found
+
+
+def _first(node: ast.stmt) -> int:
+    """Give the first line of a statement, decorators included."""
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
+    return min([node.lineno, *(each.lineno for each in decorators)])
+
+
 def _agent_members(agent_type: AgentType) -> dict[str, str]:
-    return {each.name: each.path for each in (*agent_type.attributes, *agent_type.behaviors)}
+    paths = {each.name: each.path for each in agent_type.attributes}
+    return paths | {each.name: each.path for each in agent_type.behaviors}
 
 
 def _model_members(program: Program) -> dict[str, str]:
-    members = (*program.parameters, *program.variables, *program.behaviors)
-    return {each.name: each.path for each in members}
+    paths = {each.name: each.path for each in program.parameters}
+    paths |= {each.name: each.path for each in program.variables}
+    return paths | {each.name: each.path for each in program.behaviors}
 
 
 def _of_class(node: ast.ClassDef, paths: dict[str, str]) -> Iterator[SourceSpan]:
@@ -51,9 +73,8 @@ def _of_class(node: ast.ClassDef, paths: dict[str, str]) -> Iterator[SourceSpan]
 
 def _assigned(statement: ast.stmt) -> Iterator[str]:
     for target in statement.targets if isinstance(statement, ast.Assign) else ():
-        is_member = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
-        if is_member and target.value.id == "self":  # type: ignore[attr-defined]
-            yield target.attr  # type: ignore[attr-defined]
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            yield from [target.attr] if target.value.id == "self" else []
 
 
 def _of_rules(node: ast.ClassDef, program: Program) -> Iterator[SourceSpan]:
@@ -67,7 +88,5 @@ def _of_rules(node: ast.ClassDef, program: Program) -> Iterator[SourceSpan]:
 
 def _span(node: ast.stmt, path: str, label: str) -> SourceSpan:
     last = node.end_lineno or node.lineno
-    first = node.lineno
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        first = min([first, *(each.lineno for each in node.decorator_list)])
+    first = _first(node)
     return SourceSpan(file=FILE, first_line=first, last_line=last, path=path, label=label)

@@ -4,6 +4,7 @@ A view holds names and parsed code, never text that is ready to print: the templ
 piece into its place with the filters of fragments.
 """
 
+import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,7 @@ import libcst as cst
 
 from abm_quant.compiling.fragments import (
     Code,
+    expression,
     identifier,
     is_literal,
     join,
@@ -19,9 +21,10 @@ from abm_quant.compiling.fragments import (
     local_name,
     one_line,
     operand,
+    parsed,
     sentence,
 )
-from abm_quant.compiling.imports import bound_names
+from abm_quant.compiling.imports import bound_names, names_used
 from abm_quant.contracts.program import (
     Activate,
     AgentType,
@@ -142,12 +145,22 @@ def documentation(
     return "\n".join(lines)
 
 
-def agent_classes(program: Program) -> tuple[AgentClass, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Mentions:
+    """What the author's functions and behaviors mention."""
+
+    names: frozenset[str]
+    """Every name and attribute."""
+    created: frozenset[str]
+    """The classes that agents are made of."""
+
+
+def agent_classes(program: Program, mentioned: Mentions) -> tuple[AgentClass, ...]:
     """Give the classes of agents in the order of the Program."""
-    return tuple(_agent_class(program, each) for each in program.agent_types)
+    return tuple(_agent_class(program, each, mentioned) for each in program.agent_types)
 
 
-def _agent_class(program: Program, agent_type: AgentType) -> AgentClass:
+def _agent_class(program: Program, agent_type: AgentType, mentioned: Mentions) -> AgentClass:
     space = program.space
     has_cell = space.kind != "none" and space.api == "cell"
     placed = any(
@@ -160,7 +173,7 @@ def _agent_class(program: Program, agent_type: AgentType) -> AgentClass:
         and not agent_type.moves
         and not space.made_by_author
         and agent_type.position is None
-        and agent_type.name not in names_in(program)
+        and agent_type.name not in mentioned.created
     )
     return AgentClass(
         type=agent_type,
@@ -171,7 +184,7 @@ def _agent_class(program: Program, agent_type: AgentType) -> AgentClass:
         leaves_space=agent_type.is_removed
         and space.kind != "none"
         and space.api == "pos"
-        and "remove_agent" not in names_in(program),
+        and "remove_agent" not in mentioned.names,
     )
 
 
@@ -191,20 +204,27 @@ def functions_of(program: Program) -> Iterator[Function]:
         yield from agent_type.behaviors
 
 
-def names_in(program: Program) -> set[str]:
-    """Give every name and attribute that the author's functions and behaviors mention."""
-    collector = _Names()
+def mentions(program: Program) -> Mentions:
+    """Give what the author's functions and behaviors mention."""
+    names: set[str] = set()
+    created: set[str] = set()
     for function in functions_of(program):
-        function.definition.visit(collector)
-    return collector.found
+        for node in ast.walk(ast.parse(parsed(function.definition).text)):
+            if isinstance(node, ast.Name):
+                names.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                names.add(node.attr)
+            elif isinstance(node, ast.Call):
+                created |= _maker(node.func)
+    types = {each.name for each in program.agent_types}
+    return Mentions(names=frozenset(names), created=frozenset(created & types))
 
 
-class _Names(cst.CSTVisitor):
-    def __init__(self) -> None:
-        self.found: set[str] = set()
-
-    def visit_Name(self, node: cst.Name) -> None:
-        self.found.add(node.value)
+def _maker(called: ast.expr) -> set[str]:
+    """Give the class of which a call may make agents."""
+    if isinstance(called, ast.Attribute) and called.attr == "create_agents":
+        called = called.value
+    return {called.id} if isinstance(called, ast.Name) else set()
 
 
 def removed_mark(program: Program) -> str:
@@ -220,15 +240,17 @@ def removed_mark(program: Program) -> str:
 def module_names(program: Program) -> set[str]:
     """Give the names that the Program itself puts into the module, and the model's arguments."""
     bound = {program.class_name, "MAX_STEPS"}
-    bound |= {each.name for each in (*program.functions, *program.agent_types)}
+    bound |= {each.name for each in program.functions}
+    bound |= {each.name for each in program.agent_types}
     bound |= {each.name for each in program.parameters}
     return bound | bound_names(program.imports)
 
 
 def member_names(program: Program) -> set[str]:
     """Give the names of the model's attributes and methods."""
-    members = (*program.parameters, *program.variables, *program.behaviors)
-    return {each.name for each in members}
+    members = {each.name for each in program.parameters}
+    members |= {each.name for each in program.variables}
+    return members | {each.name for each in program.behaviors}
 
 
 def free_name(wanted: str, taken: set[str]) -> str:
@@ -295,9 +317,8 @@ def network(program: Program) -> Network | None:
         return None
     placed = [each for each in creations(program).values() if each.placement != "none"]
     generator = GENERATORS.get(space.graph.generator, space.graph.generator)
-    mentioned = _Names()
-    for _, argument in space.graph.arguments:
-        argument.visit(mentioned)
+    arguments = [ast.parse(expression(each).text) for _, each in space.graph.arguments]
+    used = {name for tree in arguments for name in names_used(tree)}
     parts = [each.local if each.needs_local else operand(each.type.count) for each in placed]
     taken = {"G", "grid"} & member_names(program)
     return Network(
@@ -305,7 +326,7 @@ def network(program: Program) -> Network | None:
         is_random=generator not in WITHOUT_CHANCE,
         creations=tuple(placed),
         total=join(parts, " + ") if parts else literal(0),
-        needs_n="n" in mentioned.found,
+        needs_n="n" in used,
         name=identifier("graph") if taken else join([identifier("self"), identifier("G")], "."),
     )
 
@@ -380,6 +401,12 @@ def rules(program: Program) -> tuple[Rule, ...]:
         name = local_name(f"{stem}_before", taken)
         found.append(Rule(rule=rule, before=name))
     return tuple(found)
+
+
+def crossings(program: Program) -> tuple[Rule, ...]:
+    """Give the rules that need values from before the step, one for each watched variable."""
+    crossing = [each for each in rules(program) if each.rule.crossing]
+    return tuple({each.before: each for each in crossing}.values())
 
 
 def _snake(name: str) -> str:

@@ -21,8 +21,8 @@ MESA = Target(
         "NetworkGrid": "mesa.space",
         "SingleGrid": "mesa.space",
     },
-    # mesa.visualization, which app.py uses, imports networkx whatever the space is.
-    requirements=("mesa[network,viz]>=3.3,<4",),
+    # app.py uses mesa.visualization, which imports networkx and does not work with ipyvuetify 3.
+    requirements=("mesa[network,viz]>=3.3,<4", "ipyvuetify<3"),
     module_requirements={"networkx": "networkx>=3.2", "scipy": "scipy>=1.11"},
     features=frozenset(
         {
