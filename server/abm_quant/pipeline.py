@@ -3,6 +3,7 @@
 Each function takes what a door hands it and calls the stages in order; nothing is decided here.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -114,9 +115,10 @@ async def generate(request: GenerateRequest, tools: Tools) -> Generated:
         AuthoringRequest(prompt=request.prompt, current_model=request.current_model)
     )
     answer = {"model": draft.model, "title": draft.title, "explanation": draft.explanation}
-    compiled = compile_model(answer, request.target)
+    compiled = await asyncio.to_thread(compile_model, answer, request.target)
     origin = Origin(prompt=request.prompt, author=draft.provider)
-    kept = tools.models.save(
+    kept = await asyncio.to_thread(
+        tools.models.save,
         compiled.spec,
         compiled.bundle,
         title=draft.title,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from abm_quant.contracts.code import SourceSpan
+from abm_quant.api.words import short_title
 from abm_quant.contracts.jobs import Limits, ParameterValue
 from abm_quant.contracts.problems import Problem
 from abm_quant.contracts.results import RunResult
@@ -142,6 +142,20 @@ class Validated(View):
     """Warnings and notes: what was assumed."""
 
 
+class SpanView(View):
+    """Lines of a generated file that come from one piece of the specification."""
+
+    file: str
+    first_line: int
+    """Counted from 1."""
+    last_line: int
+    """Included."""
+    path: str
+    """JSON pointer into the specification."""
+    label: str
+    """What stands there, such as `Wolf.hunt`."""
+
+
 class CompiledView(View):
     """A generated project."""
 
@@ -153,7 +167,7 @@ class CompiledView(View):
     requirements: list[str]
     parameters: list[KeptParameter]
     max_steps: int
-    source_map: list[SourceSpan]
+    source_map: list[SpanView]
     """Which lines come from which place of the specification."""
     problems: list[Problem]
 
@@ -296,7 +310,7 @@ def summary(kept: KeptModel) -> ModelSummary:
     """Give a kept model as it stands in a list."""
     return ModelSummary(
         id=kept.id,
-        title=kept.title,
+        title=short_title(kept.title),
         target=kept.target,
         created=kept.created,
         origin=kept.origin,

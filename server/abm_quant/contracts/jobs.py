@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from abm_quant.contracts.code import CodeBundle
 
@@ -13,7 +14,15 @@ ParameterValue = bool | int | float | str
 class Limits(BaseModel):
     """The most that one run may use. A caller may lower a limit and never raise it."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, extra="forbid")
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        serialize_by_alias=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+        extra="forbid",
+        allow_inf_nan=False,
+    )
 
     memory_mb: Annotated[int, Field(ge=16)] = 512
     """Address space beyond that of the started interpreter, in MiB."""

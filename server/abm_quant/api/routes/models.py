@@ -11,6 +11,7 @@ from abm_quant.api.bodies import (
     ModelBody,
     ModelPage,
     ModelView,
+    SpanView,
     Validated,
     model_links,
     summary,
@@ -88,7 +89,7 @@ def compile_specification(body: BodyDep) -> CompiledView:
             for each in compiled.program.parameters
         ],
         max_steps=bundle.max_steps,
-        source_map=list(bundle.source_map),
+        source_map=[SpanView(**vars(each)) for each in bundle.source_map],
         problems=compiled.problems,
     )
 
@@ -110,7 +111,10 @@ def read_model(model_id: ModelId, service: ServiceDep) -> ModelView:
     models = service.tools.models
     kept = models.get(model_id)
     known = dict(kept)
-    known["explanation"] = clean_markdown(kept.explanation)
+    known |= {
+        "title": short_title(kept.title),
+        "explanation": clean_markdown(kept.explanation),
+    }
     return ModelView(**known, model=models.spec(model_id).wire(), links=model_links(kept.id))
 
 
