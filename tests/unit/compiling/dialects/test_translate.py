@@ -98,7 +98,11 @@ HABITS = [
     (AGENT, "def act(self):\n    energy -= price", "self.energy -= self.model.price"),
     (AGENT, "def act(self, price):\n    self.energy = price", "self.energy = price"),
     (AGENT, "def act(self):\n    self.f(price=price)", "self.f(price=self.model.price)"),
-    (AGENT, "def act(self):\n    return [price for price in (1, 2)]", "[price for price in (1, 2)]"),
+    (
+        AGENT,
+        "def act(self):\n    return [price for price in (1, 2)]",
+        "[price for price in (1, 2)]",
+    ),
     # Mesa 2
     (AGENT, "def act(self):\n    n = self.model.schedule.steps", "n = self.model.steps"),
     (AGENT, "def act(self):\n    n = len(self.model.schedule.agents)", "len(self.model.agents)"),
@@ -112,7 +116,11 @@ HABITS = [
     (WORLD, "def act(self):\n    n = self.schedule.get_agent_count()", "n = len(self.agents)"),
     # random numbers
     (AGENT, "def act(self):\n    x = random.random()", "x = self.random.random()"),
-    (AGENT, "def act(self):\n    import random\n    x = random.random()", "x = self.random.random()"),
+    (
+        AGENT,
+        "def act(self):\n    import random\n    x = random.random()",
+        "x = self.random.random()",
+    ),
     (
         AGENT,
         "def act(self):\n    from random import choice\n    x = choice([1])",
