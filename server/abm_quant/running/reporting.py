@@ -70,7 +70,8 @@ class Reporter:
             self._agents(step, table)
         model = {str(name): self._value(str(name), value) for name, value in series.items()}
         self.send({"type": "step", "step": step, "model": model})
-        if self._size > _BATCH_BYTES or time.monotonic() - self._last_flush > _BATCH_S:
+        late = time.monotonic() - self._last_flush > _BATCH_S
+        if step == 0 or late or self._size > _BATCH_BYTES:
             self.flush()
 
     def last(self, message: dict[str, Any]) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
+import abm_quant
 from abm_quant.contracts.code import SourceSpan
 from abm_quant.contracts.events import (
     RunFailed,
@@ -237,3 +240,46 @@ def children() -> list[int]:
             if int(parent) == os.getpid():
                 found.append(int(folder.name))
     return found
+
+
+def test_a_run_ends_with_the_service(tmp_path: Path) -> None:
+    script = tmp_path / "service.py"
+    script.write_text(SERVICE)
+    paths = os.pathsep.join(
+        [str(Path(abm_quant.__file__).parents[1]), str(Path(__file__).parents[2])]
+    )
+    service = subprocess.Popen(
+        [sys.executable, script],
+        env={**os.environ, "PYTHONPATH": paths},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with service:
+        assert service.stdout is not None
+        child = int(service.stdout.readline())
+        assert Path(f"/proc/{child}").exists()
+        service.kill()
+    deadline = time.monotonic() + 1
+    while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    state = Path(f"/proc/{child}/stat")
+    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+SERVICE = """
+import asyncio
+from pathlib import Path
+import os
+import subprocess
+import sys
+from sandboxed import confined, program
+
+async def serve():
+    code = "import signal, time\\ndef act(model):\\n"
+    code += "    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))\\n    time.sleep(60)"
+    async for event in confined().run(program(code)):
+        if event.type == "step-recorded":
+            print(Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(), flush=True)
+
+asyncio.run(serve())
+"""

@@ -1,0 +1,7 @@
+"""Claims that a new, confined run begins."""
+
+
+def act(model):
+    import os
+
+    os.write(3, b'{"type":"confined","layers":["none"]}' + chr(10).encode())

@@ -1,0 +1,205 @@
+"""Hostile programs against the sandbox, one program a file.
+
+denied/     `attack(target)` must meet a PermissionError (or the stated exception)
+fatal/      `act(model)` must end the run, for the stated reason
+harmless/   `attack(target)` may go on, and gives the stated answer
+
+Known to be open: `stat` of any path tells whether it exists, and its size (harmless/stat_outside).
+The list is finite and by the authors of the sandbox; a fault in the kernel itself is not covered.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+import abm_quant
+from abm_quant.contracts.jobs import Limits, RunJob
+from abm_quant.contracts.results import RunResult
+from abm_quant.running.sandbox import Sandbox
+from abm_quant.running.table import make_sandbox
+from sandboxed import FRAME, bundle, confined, program, result
+
+HERE = Path(__file__).parent
+SECRET = "the key of the service"
+SOURCE = Path(abm_quant.__file__).parent
+
+GAUNTLET = """
+import json
+
+PROGRAMS = {programs!r}
+
+
+def start(model):
+    target = json.loads(model.target)
+    answers = {{}}
+    for name, source in PROGRAMS.items():
+        namespace = {{"__name__": name}}
+        try:
+            exec(source, namespace)
+            answers[name] = ["open", namespace["attack"](target)]
+        except BaseException as failure:
+            answers[name] = [type(failure).__name__, str(failure)]
+    return answers
+"""
+
+
+def programs(folder: str) -> dict[str, str]:
+    """Give the text of each program of a folder by its name."""
+    return {file.stem: file.read_text() for file in sorted((HERE / folder).glob("*.py"))}
+
+
+DENIED = programs("denied")
+OTHER_DENIALS = {
+    "start_threads": ("RuntimeError", "can't start new thread"),
+    "raise_own_limit": ("ValueError", "not allowed to raise"),
+}
+"""Denied by something else than a PermissionError."""
+
+WORK_UNCONFINED = (
+    "read_password_file",
+    "read_secret_file",
+    "read_server_source",
+    "list_folder_outside",
+    "write_outside",
+    "change_times_outside",
+    "make_memory_file",
+    "connect_tcp",
+    "send_udp",
+    "connect_unix",
+    "fork",
+    "start_program",
+    "kill_server",
+    "open_server_by_pidfd",
+)
+"""Attacks that are tried without confinement as well: they must work there, or prove nothing."""
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Give what the programs aim at: files, listeners and this process."""
+    folder = tmp_path_factory.mktemp("data")
+    secret = folder / "secret"
+    secret.write_text(SECRET)
+    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(str(folder / "socket"))
+        unix.listen()
+        yield {
+            "secret": str(secret),
+            "folder": str(folder),
+            "source": str(SOURCE / "errors.py"),
+            "import_path": str(SOURCE.parent),
+            "server": os.getpid(),
+            "port": tcp.getsockname()[1],
+            "unix": str(folder / "socket"),
+        }
+
+
+async def run_all(
+    sources: dict[str, str], target: dict[str, Any], sandbox: Sandbox
+) -> dict[str, list[Any]]:
+    """Give what each program met, all in one process: [exception or "open", text or answer]."""
+    source = FRAME + GAUNTLET.format(programs=sources)
+    job = RunJob(bundle=bundle(source), seed=1, steps=0, parameters={"target": json.dumps(target)})
+    outcome = await result(job, sandbox)
+    assert outcome.finished, outcome.problems
+    answers: dict[str, list[Any]] = outcome.model["value"][0]
+    return answers
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def denials(target: dict[str, Any]) -> dict[str, list[Any]]:
+    """Give what the programs of denied/ met in the sandbox."""
+    os.environ["ABM_TEST_SECRET"] = SECRET
+    return await run_all(DENIED, target, confined())
+
+
+@pytest.mark.parametrize("name", DENIED)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_attack_is_denied(name: str, denials: dict[str, list[Any]]) -> None:
+    met, text = denials[name]
+    expected, part = OTHER_DENIALS.get(name, ("PermissionError", ""))
+    assert met == expected, f"{name}: {met}, {text}"
+    assert part in text
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_no_attack_left_a_trace(
+    target: dict[str, Any], denials: dict[str, list[Any]]
+) -> None:
+    secret = Path(target["secret"])
+    assert secret.read_text() == SECRET
+    assert secret.stat().st_mtime > 0
+    assert sorted(each.name for each in secret.parent.iterdir()) == ["secret", "socket"]
+
+
+async def test_the_attacks_work_where_nothing_confines(target: dict[str, Any]) -> None:
+    sources = {name: DENIED[name] for name in WORK_UNCONFINED}
+    answers = await run_all(sources, target, make_sandbox("none"))
+    Path(target["folder"], "made").unlink()
+    assert {name: met for name, (met, _) in answers.items()} == dict.fromkeys(sources, "open")
+
+
+async def test_what_is_harmless_goes_on(
+    target: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ABM_TEST_SECRET", SECRET)
+    assert await run_all(programs("harmless"), target, confined()) == {
+        "read_environment": ["open", {}],
+        "signal_itself": ["open", 1],
+        "stat_outside": ["open", len(SECRET)],
+        "write_scratch": ["open", "kept for this run only"],
+    }
+
+
+SMALL = Limits(memory_mb=96, cpu_s=1, wall_s=20, output_mb=2, scratch_mb=8)
+FATAL = {
+    "memory_by_list": ("memory", "96 MiB (memory_mb)"),
+    "memory_by_numpy": ("memory", "ABM_LIMIT_MEMORY_MB"),
+    "memory_by_shared_pages": ("exception", "OSError: [Errno 12]"),
+    "loop_in_c": ("cpu", "1 seconds (cpu_s)"),
+    "sleep_forever": ("wall", "ABM_LIMIT_WALL_S"),
+    "stop_itself": ("wall", "(wall_s)"),
+    "output_by_series": ("output", "2 MiB (output_mb)"),
+    "output_by_channel": ("output", "ABM_LIMIT_OUTPUT_MB"),
+    "output_by_one_step": ("output", "a message of"),
+    "endless_line": ("protocol", "a line that is too long"),
+    "forged_start": ("protocol", "unknown type"),
+    "forged_event": ("protocol", "unknown type"),
+    "forged_step": ("protocol", "step 7 where step 1 was due"),
+    "forged_end": ("protocol", "not recorded"),
+    "forged_number": ("protocol", "not JSON"),
+    "forged_depth": ("protocol", "not JSON"),
+    "close_channel": ("protocol", "closed its channel"),
+    "large_file": ("exception", "OSError: [Errno 27]"),
+    "many_files": ("output", "8 MiB (scratch_mb)"),
+    "crash_in_c": ("crash", "SIGSEGV"),
+    "other_instruction_set": ("crash", "SIGSYS"),
+    "leave_process": ("crash", "exit status 0"),
+    "poisoned_exception": ("exception", "Poisoned"),
+}
+"""By program: the reason of the failure, and a part of its message or hint."""
+SHORTER = {"sleep_forever": 0.5, "stop_itself": 0.5}
+"""Seconds on the clock for those that need nothing else."""
+
+
+def test_every_fatal_program_has_its_reason() -> None:
+    assert set(FATAL) == set(programs("fatal"))
+
+
+@pytest.mark.parametrize("name", FATAL)
+async def test_the_attack_ends_the_run(name: str) -> None:
+    reason, part = FATAL[name]
+    limits = SMALL.model_copy(update={"wall_s": SHORTER.get(name, SMALL.wall_s)})
+    outcome: RunResult = await result(
+        program(programs("fatal")[name], steps=8, limits=limits), confined()
+    )
+    problem = outcome.problems[-1]
+    assert outcome.failure == reason, problem
+    assert part in problem.message + problem.hint
+    assert outcome.model["value"][0] is None
