@@ -102,6 +102,11 @@ class _Raw:
     me: str | None = None
     adds_model: bool = False
 
+    @property
+    def code(self) -> str:
+        """Its text, as the author wrote it."""
+        return cst.Module([self.piece.definition]).code
+
 
 def translate_pieces(names: Names, counts: dict[str, str]) -> Pieces:
     """Give all code in the one dialect; what cannot be read is an error among the problems."""
@@ -192,7 +197,7 @@ class _Translator:
         raw.adds_model = raw.me is None and self._needs_model(raw)
 
     def _needs_model(self, raw: _Raw) -> bool:
-        code = cst.Module([raw.piece.definition]).code
+        code = raw.code
         if source_names.MARK.search(code) or re.search(r"(?<!\.)\brandom\.", code):
             return True
         known = {each.name for each in self.names.of(*MODEL_STATE, "environment-behavior")}
@@ -207,7 +212,7 @@ class _Translator:
                 reached = raw.adds_model or raw.me or {"model", "self"} & set(raw.parameters)
                 if reached:
                     continue
-                called = uses(cst.Module([raw.piece.definition]).code).called
+                called = uses(raw.code).called
                 for other in functions:
                     wants = other.adds_model or "model" in other.parameters
                     if wants and called & {other.declared.name, _def_name(other)}:
@@ -275,7 +280,7 @@ class _Translator:
             inputs=_inputs(item),
             imports=result.imports,
             free=result.free,
-            uses=uses(cst.Module([result.definition]).code),
+            uses=uses(result.code),
         )
 
 

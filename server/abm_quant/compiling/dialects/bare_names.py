@@ -103,7 +103,7 @@ def _is_state(scope: Scope, name: str) -> bool:
     )
 
 
-def rewrite(module: cst.Module, scope: Scope) -> cst.Module:
+def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
     """Give the module with attributes in the place of bare names."""
-    found = replacements(module.code, scope)
+    found = replacements(code, scope)
     return module.visit(BareNames(found)) if found else module

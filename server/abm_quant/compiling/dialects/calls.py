@@ -55,6 +55,6 @@ class FunctionCalls(cst.CSTTransformer):
         return "model" in facts.parameters and len(arguments) < facts.required
 
 
-def rewrite(module: cst.Module, scope: Scope) -> cst.Module:
+def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
     """Give the module with complete calls."""
-    return module.visit(FunctionCalls(scope, bound_names(module.code)))
+    return module.visit(FunctionCalls(scope, bound_names(code)))

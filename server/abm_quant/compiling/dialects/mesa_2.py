@@ -94,6 +94,6 @@ def _is_model(argument: cst.Arg, scope: Scope) -> bool:
     return names is not None and (names[-1] == "model" or ".".join(names) == scope.model)
 
 
-def rewrite(module: cst.Module, scope: Scope) -> cst.Module:
+def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
     """Give the module in Mesa 3."""
     return module.visit(MesaTwo(scope))

@@ -80,6 +80,6 @@ def applies(text: str, scope: Scope) -> bool:
     )
 
 
-def rewrite(module: cst.Module, scope: Scope) -> cst.Module:
+def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
     """Give the module with straight paths."""
     return module.visit(ModelPaths(scope))

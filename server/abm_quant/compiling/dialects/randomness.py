@@ -11,7 +11,7 @@ import libcst.matchers as m
 
 from abm_quant.compiling.dialects.scope import Scope, bound_names, chain
 
-MARK = re.compile(r"\brandom\b")
+MARK = re.compile(r"(?<![.\w])random\b|\b(np|numpy)\.random\b")
 NOTE = "Random numbers come from the model's own seeded generators."
 GENERATOR_NAMES = {
     "rand": "random",
@@ -76,6 +76,6 @@ class Randomness(cst.CSTTransformer):
         return names[2] if is_numpy and names[2] != "default_rng" else None
 
 
-def rewrite(module: cst.Module, scope: Scope) -> cst.Module:
+def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
     """Give the module with seeded random numbers."""
-    return module.visit(Randomness(scope, bound_names(module.code)))
+    return module.visit(Randomness(scope, bound_names(code)))

@@ -33,6 +33,6 @@ class SourceNames(cst.CSTTransformer):
         return cst.parse_expression(written) if written else updated_node
 
 
-def rewrite(module: cst.Module, scope: Scope) -> cst.Module:
+def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
     """Give the module without sourceNames."""
     return module.visit(SourceNames(scope))

@@ -31,7 +31,7 @@ class Dialect:
     """One habit of authors, and its cure."""
 
     applies: Callable[[str, Scope], bool]
-    rewrite: Callable[[cst.Module, Scope], cst.Module]
+    rewrite: Callable[[cst.Module, str, Scope], cst.Module]
     note: str
 
 
@@ -60,6 +60,8 @@ class Translated:
     """A function in the one dialect."""
 
     definition: cst.FunctionDef
+    code: str
+    """The definition as text."""
     imports: dict[str, str]
     """Import statement by the name that it binds, as the author wrote them."""
     free: frozenset[str]
@@ -72,18 +74,25 @@ def translate(piece: Unwrapped, name: str, scope: Scope) -> Translated:
     """Give a function in the one dialect under the given name."""
     definition = piece.definition.with_changes(name=cst.Name(name), decorators=(), leading_lines=())
     module = cst.Module([definition])
+    code = module.code
     notes = ["The code was unwrapped."] if piece.changed else []
     for dialect in DIALECTS:
-        before = module.code
-        if dialect.applies(before, scope):
-            module = dialect.rewrite(module, scope)
-            if module.code != before:
-                notes.append(dialect.note)
-    definition = _without_idle_pass(module)
+        if not dialect.applies(code, scope):
+            continue
+        changed = dialect.rewrite(module, code, scope)
+        if changed is not module and changed.code != code:
+            notes.append(dialect.note)
+            module, code = changed, changed.code
+    if re.search(r"^\s+pass\b", code, re.MULTILINE):
+        module = module.visit(_IdlePass())
+        code = module.code
+    definition = module.body[0]
+    assert isinstance(definition, cst.FunctionDef)
     return Translated(
         definition=definition,
+        code=code,
         imports=piece.imports,
-        free=frozenset(free_names(cst.Module([definition]).code)),
+        free=frozenset(free_names(code)),
         notes=tuple(notes),
     )
 
@@ -125,11 +134,3 @@ def _is_pass(statement: cst.BaseStatement) -> bool:
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return False
     return isinstance(statement.body[0], cst.Pass) and not statement.leading_lines
-
-
-def _without_idle_pass(module: cst.Module) -> cst.FunctionDef:
-    if re.search(r"^\s+pass\b", module.code, re.MULTILINE):
-        module = module.visit(_IdlePass())
-    definition = module.body[0]
-    assert isinstance(definition, cst.FunctionDef)
-    return definition
