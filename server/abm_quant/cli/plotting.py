@@ -17,7 +17,7 @@ from abm_quant.errors import BadRequest
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 """Distinguishable also by color-blind readers (Okabe and Ito 2008)."""
-RATIO = 20.0
+RATIO = 10.0
 """Series whose largest values differ by more stand in panels of their own."""
 MOST_LINES = len(COLORS)
 MOST_PANELS = 6
@@ -35,9 +35,8 @@ class Line:
 
     @property
     def magnitude(self) -> float:
-        """The largest absolute value."""
-        parts = [self.values, self.low or (), self.high or ()]
-        return max((abs(x) for part in parts for x in part if not math.isnan(x)), default=0.0)
+        """The largest absolute value, that of the mean where there is a range."""
+        return max((abs(each) for each in self.values if not math.isnan(each)), default=0.0)
 
 
 def draw(result: RunResult, title: str, path: Path) -> None:
@@ -85,16 +84,23 @@ def _floats(series: Series) -> list[float]:
 
 
 def panels_of(lines: Sequence[Line]) -> list[list[Line]]:
-    """Give groups of lines of like magnitude, the largest first; in a group in the given order."""
+    """Give groups of lines of like magnitude, the largest first; in a group in the given order.
+
+    Lines with a range stand apart from those without.
+    """
     groups: list[list[Line]] = []
-    for line in sorted(lines, key=lambda each: -each.magnitude):
-        top = groups[-1][0].magnitude if groups else math.inf
-        if not groups or line.magnitude * RATIO < top or len(groups[-1]) == MOST_LINES:
-            groups.append([line])
-        else:
+    for line in sorted(lines, key=lambda each: (each.low is not None, -each.magnitude)):
+        if groups and _belongs(line, groups[-1]):
             groups[-1].append(line)
+        else:
+            groups.append([line])
     order = {id(line): place for place, line in enumerate(lines)}
     return [sorted(group, key=lambda each: order[id(each)]) for group in groups[:MOST_PANELS]]
+
+
+def _belongs(line: Line, group: Sequence[Line]) -> bool:
+    alike = (line.low is None) == (group[0].low is None)
+    return alike and line.magnitude * RATIO >= group[0].magnitude and len(group) < MOST_LINES
 
 
 def make_figure(panels: Sequence[Sequence[Line]], title: str) -> Figure:
@@ -115,17 +121,24 @@ def _draw_panel(axes: Axes, panel: Sequence[Line]) -> None:
         axes.plot(steps, line.values, color=color, label=_label(line), lw=1.7, marker=marker)
         if line.low and line.high:
             axes.fill_between(steps, line.low, line.high, color=color, alpha=0.15, lw=0)
-    axes.set_ylabel(panel[0].label if len(panel) == 1 else "value", parse_math=False)
+    axes.set_ylabel(_quantity(panel), parse_math=False)
     axes.margins(x=0.01)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     if len(panel) > 1:
         legend = axes.legend(
             loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9
         )
         for text in legend.get_texts():
             text.set_parse_math(False)
+
+
+def _quantity(panel: Sequence[Line]) -> str:
+    """Give what the vertical axis shows."""
+    if len(panel) == 1:
+        return panel[0].label
+    return "count" if all(line.label.endswith("count") for line in panel) else "value"
 
 
 def _label(line: Line) -> str:

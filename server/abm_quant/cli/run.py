@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import sys
 from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from abm_quant.cli.console import complain, console, counted, say, show_json, show_problems
+from abm_quant.cli.console import complain, console, say, show_json, show_problems
 from abm_quant.cli.folders import check_file, write_text
 from abm_quant.cli.parameters import read_parameters
 from abm_quant.cli.series import series_table, to_csv
@@ -121,11 +120,12 @@ def _show(result: RunResult, compiled: Compiled, *, as_json: bool, csv_file: Pat
     if as_json:
         show_json(as_document(result))
     elif csv_file == STDOUT:
-        sys.stdout.write(series_csv(result))
+        typer.echo(series_csv(result), nl=False)
     else:
         say(compiled.program.title, style="bold")
-        console().print(series_table(result.model))
-        say(summary(result, compiled))
+        out = console()
+        out.print(series_table(result.model, out.width))
+        say("\n" + summary(result, compiled.bundle.max_steps))
     if not result.finished:
         complain(f"The run failed after {result.steps} steps ({result.failure}).")
 
@@ -144,19 +144,18 @@ def series_csv(result: RunResult) -> str:
     return to_csv({"step": list(range(length)), **result.model})
 
 
-def summary(result: RunResult, compiled: Compiled) -> str:
-    """Give the sentence that says how far the run came, why it ended and what guarded it."""
+def summary(result: RunResult, most_steps: int) -> str:
+    """Give the sentences that say how far the run came, why it ended and what guarded it."""
     reasons = {
         "max-steps": "the model's own maximum",
-        "steps": "as many as were asked for",
+        "steps": f"as asked; the model's own maximum is {most_steps:,}",
         None: "then it failed",
     }
-    rule = f"until the rule on {result.stop_reason} held"
-    reason = reasons.get(result.stop_reason, rule)
+    rule = f"until the rule on {result.stop_reason} held; at most {most_steps:,}"
     level = result.sandbox.level if result.sandbox else "unknown"
     return (
-        f"\n{result.steps} steps, {reason}. Seed {result.seed}. Sandbox: {level}. "
-        f"Notes on the model: {counted(compiled.problems)}."
+        f"{result.steps:,} steps, {reasons.get(result.stop_reason, rule)}. "
+        f"Seed {result.seed}. Sandbox: {level}."
     )
 
 

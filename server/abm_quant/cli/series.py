@@ -14,7 +14,10 @@ from abm_quant.cli.console import plain
 from abm_quant.contracts.results import Series
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-SPARK_WIDTH = 32
+CONSTANT = "─"
+SPARK_WIDTH, LEAST_SPARK_WIDTH = 32, 8
+NAME_WIDTH = 40
+GAP = 2
 
 
 def number(value: Any) -> float | None:
@@ -45,7 +48,7 @@ def brief(value: Any) -> str:
 
 
 def sparkline(series: Series, width: int = SPARK_WIDTH) -> str:
-    """Give the course of a series as at most `width` blocks, low to high; a gap is a space."""
+    """Give the course of a series as at most `width` blocks; a gap is a space, a constant a line."""
     known = numbers(series)
     if not known:
         return ""
@@ -66,32 +69,45 @@ def _block(value: float | None, low: float, high: float) -> str:
     if value is None:
         return " "
     if high == low:
-        return BLOCKS[0]
+        return CONSTANT
     span = high / 2 - low / 2
     share = (value / 2 - low / 2) / span if span else 0.0
     return BLOCKS[min(int(share * len(BLOCKS)), len(BLOCKS) - 1)]
 
 
-def series_table(model: Mapping[str, Series]) -> Table:
-    """Give the table of tracked variables: first, last, smallest, largest value and the course."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("tracked variable", overflow="fold")
-    for heading in ("first", "last", "min", "max"):
+def series_table(model: Mapping[str, Series], width: int) -> Table:
+    """Give the table of tracked variables: first, last, smallest, largest value and the course.
+
+    The course is as long as `width`, the columns of the terminal, leaves room for.
+    """
+    rows = [(plain(name), *_facts(series)) for name, series in model.items()]
+    headings = ("tracked variable", "first", "last", "min", "max")
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    widths[0] = min(widths[0], NAME_WIDTH)
+    room = width - sum(widths) - GAP * len(widths)
+    spark_width = max(LEAST_SPARK_WIDTH, min(SPARK_WIDTH, room))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
+    table.add_column(headings[0], overflow="fold", min_width=widths[0])
+    for heading in headings[1:]:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("course", no_wrap=True, style="cyan")
-    for name, series in model.items():
-        known = numbers(series)
-        extremes = (min(known), max(known)) if known else (None, None)
-        first, last = (series[0], series[-1]) if series else (None, None)
-        cells = [brief(each) for each in (first, last, *extremes)]
-        table.add_row(Text(plain(name)), *map(Text, cells), sparkline(series))
+    for row, series in zip(rows, model.values(), strict=True):
+        table.add_row(*map(Text, row), sparkline(series, spark_width))
     return table
 
 
+def _facts(series: Series) -> tuple[str, str, str, str]:
+    """Give the first, last, smallest and largest value in a few characters."""
+    known = numbers(series)
+    first, last = (series[0], series[-1]) if series else (None, None)
+    lowest, highest = (min(known), max(known)) if known else (None, None)
+    return brief(first), brief(last), brief(lowest), brief(highest)
+
+
 def to_csv(columns: Mapping[str, Series]) -> str:
-    """Give columns of one length as CSV (RFC 4180): a gap is empty, a list or object is JSON."""
+    """Give columns of one length as CSV: a gap is empty, a list or object is JSON."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
+    writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([_cell(each) for each in row] for row in zip(*columns.values(), strict=True))
     return out.getvalue()

@@ -30,6 +30,13 @@ def test_a_mean_is_drawn_with_its_range():
     assert (line.low, line.high) == ([0, 1], [5, 9])
 
 
+def test_ranges_stand_apart_from_single_lines():
+    energy = {f"Wolf.energy.{kind}": [20, 30] for kind in ("min", "max")}
+    energy["Wolf.energy.mean"] = [20, 31]
+    panels = panels_of(lines_of({"Wolf.count": [50, 60], **energy}))
+    assert labels(panels) == [["Wolf.count"], ["Wolf.energy (mean, range)"]]
+
+
 def test_equal_series_become_one_line_with_both_names():
     (line,) = lines_of({"infected": [5, 9], "Person.state.infected": [5, 9]})
     assert line.label == "infected\n= Person.state.infected"
@@ -49,6 +56,8 @@ def test_a_panel_holds_no_more_lines_than_there_are_colors():
 def test_a_figure_names_its_axes_and_lines():
     figure = make_figure(panels_of(lines_of({**SIR, "rate": [0.1, 0.2, 0.3]})), "An SIR model")
     upper, lower = figure.axes
+    counts = {"Wolf.count": [5, 6], "infected_count": [7, 8]}
+    assert make_figure(panels_of(lines_of(counts)), "").axes[0].get_ylabel() == "count"
     assert figure.get_suptitle() == "An SIR model"
     assert [text.get_text() for text in upper.get_legend().get_texts()] == list(SIR)
     assert (upper.get_ylabel(), lower.get_ylabel()) == ("value", "rate")

@@ -15,7 +15,7 @@ def test_a_sparkline_rises_with_its_series():
 
 
 def test_a_sparkline_shows_gaps_and_constants():
-    assert sparkline([None, 5, 5]) == " ▁▁"
+    assert sparkline([None, 5, 5]) == " ──"
     assert sparkline([None, None]) == ""
     assert sparkline(["a", "b"]) == ""
 
@@ -57,7 +57,7 @@ def test_values_are_brief(value, shown):
 
 def test_the_table_shows_first_last_and_extremes():
     out = Console(width=120, file=io.StringIO())
-    out.print(series_table({"infected": [5, 250, 0], "mood[bold]": ["calm", "wild", "calm"]}))
+    out.print(series_table({"infected": [5, 250, 0], "mood[bold]": ["calm", "wild", "calm"]}, 120))
     heading, infected, mood = out.file.getvalue().splitlines()
     assert heading.split() == ["tracked", "variable", "first", "last", "min", "max", "course"]
     assert infected.split() == ["infected", "5", "0", "0", "250", "▁█▁"]
@@ -77,3 +77,13 @@ def test_csv_is_read_back_as_it_was_written():
 def test_columns_of_different_length_are_no_table():
     with pytest.raises(ValueError, match="shorter"):
         to_csv({"step": [0, 1], "x": [1]})
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_table_fits_the_terminal_and_keeps_names_whole(width):
+    out = Console(width=width, file=io.StringIO())
+    names = ["Sheep.energy.mean", "Forager.metabolism.max"]
+    out.print(series_table({name: list(range(900, 1000)) for name in names}, width))
+    lines = out.file.getvalue().splitlines()
+    assert [line.split()[0] for line in lines[1:]] == names
+    assert max(len(line.rstrip()) for line in lines) <= width
