@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from abm_quant.compiling import views
+from abm_quant.compiling import placing, views
 from abm_quant.compiling.fragments import Code, identifier, join, subscript
 from abm_quant.compiling.imports import bound_names
 from abm_quant.compiling.series import agent_series, model_series
@@ -78,7 +78,7 @@ class Names:
         return subscript("self.agents_by_type", identifier(agent_type))
 
 
-HELPERS = ("mean", "reached", "in_random_order", "free_places", "snapshot", "set_up")
+HELPERS = ("mean", "count", "reached", "in_random_order", "free_places", "snapshot", "set_up")
 
 
 def model_context(program: Program, target: Target, mentioned: views.Mentions) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def model_context(program: Program, target: Target, mentioned: views.Mentions) -
     libraries = bound_names(program.imports)
     taken = views.module_names(program) | views.member_names(program)
     helpers = {name: identifier(views.free_name(name, taken)) for name in HELPERS}
-    created = views.creations(program)
+    created = placing.creations(program)
     steps = [views.call(program, action) for action in program.steps]
     setup = list(_setup(program, created))
     calls = [*steps, *(item for template, item, _ in setup if template == "call.py.j2")]
@@ -107,12 +107,13 @@ def model_context(program: Program, target: Target, mentioned: views.Mentions) -
         "steps": steps,
         "rules": views.rules(program),
         "crossings": crossings,
-        "network": views.network(program),
+        "network": placing.network(program),
         "series": series,
         "agent_series": per_agent,
         "snapshot": any(each.at_start for each in series)
         or any(each.at_start for each in per_agent),
         "uses_mean": any(each.measure == "mean" for each in series),
+        "uses_count": any(each.measure == "category" for each in series),
         "uses_reached": bool(crossings),
         "uses_free_places": bool(placements & {"free", "room"}),
         "free_placement": "free" if "free" in placements else "room",
@@ -138,7 +139,9 @@ def _model_documentation(program: Program) -> str:
     )
 
 
-def _setup(program: Program, created: dict[str, views.Creation]) -> Iterator[tuple[str, Any, bool]]:
+def _setup(
+    program: Program, created: dict[str, placing.Creation]
+) -> Iterator[tuple[str, Any, bool]]:
     """Give each set-up action as its template, its view, and whether it starts a new group."""
     before = ""
     for action in program.setup:
@@ -148,7 +151,7 @@ def _setup(program: Program, created: dict[str, views.Creation]) -> Iterator[tup
 
 
 def _set_up(
-    program: Program, action: SetupAction | Activate, created: dict[str, views.Creation]
+    program: Program, action: SetupAction | Activate, created: dict[str, placing.Creation]
 ) -> tuple[str, Any]:
     if isinstance(action, SetVariable):
         return "set_variable.py.j2", {each.name: each for each in program.variables}[action.name]

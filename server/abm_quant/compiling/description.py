@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from abm_quant.compiling.fragments import Code, code_span, join, markdown
+from abm_quant.compiling.placing import creations
 from abm_quant.compiling.series import model_series
-from abm_quant.compiling.views import Mentions, creations
+from abm_quant.compiling.views import Mentions
 from abm_quant.contracts.program import Function, Program
 
 SENSES = {"neighborhood", "get_neighborhood", "get_neighbors", "iter_neighbors", "connections"}

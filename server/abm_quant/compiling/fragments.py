@@ -48,6 +48,31 @@ def _python_name(name: str) -> str:
     return plain
 
 
+def _string(value: str) -> str:
+    """Give a string literal in the quotes that black prefers."""
+    plain = repr(value + "\"'")[1:-4].replace("\\'", "'")
+    single, double = value.count("'"), value.count('"')
+    if double <= single:
+        return '"' + plain.replace('"', '\\"') + '"'
+    return "'" + plain.replace("'", "\\'") + "'"
+
+
+def imported(module: str, names: Iterable[str]) -> Code:
+    """Give the import of names, on lines of their own where one line is too short."""
+    sorted_names = sorted({identifier(name).text for name in names}, key=_import_order)
+    line = f"from {dotted_name(module).text} import {', '.join(sorted_names)}"
+    if len(line) <= LINE_LENGTH:
+        return Code(line)
+    listed = "".join(f"{INDENT}{name},\n" for name in sorted_names)
+    return Code(f"from {dotted_name(module).text} import (\n{listed})")
+
+
+def _import_order(name: str) -> tuple[int, str]:
+    """Sort constants before classes before functions, as isort does."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, name
+
+
 def subscript(path: str, key: Code) -> Code:
     """Give an item of what a dotted name holds; ValueError when `path` is no dotted name."""
     return Code(f"{dotted_name(path).text}[{key.text}]")
@@ -67,7 +92,9 @@ def literal(value: Any) -> Code:
         return Code("{" + ", ".join(pairs) + "}")
     if isinstance(value, list):
         return Code("[" + ", ".join(literal(item).text for item in value) + "]")
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, str):
+        return Code(_string(value))
+    if value is None or isinstance(value, bool | int | float):
         return Code(repr(value))
     raise TypeError(f"A {type(value).__name__} has no literal.")
 
@@ -122,12 +149,11 @@ def docstring(text: str, depth: int = 0) -> Code:
     indent = INDENT * depth
     lines = _wrapped(text, LINE_LENGTH - len(indent))
     quoted = [line.replace("\\", "\\\\") for line in lines]
-    if len(quoted) == 1 and quoted[0].endswith('"'):
-        quoted = [quoted[0].replace('"', '\\"')]
     quoted = [line.replace('"', '\\"') if '"""' in line else line for line in quoted]
-    body = "\n".join(f"{indent}{line}" if line else "" for line in quoted)
-    end = f"\n{indent}" if len(quoted) > 1 else ""
-    return Code(f'"""{body.removeprefix(indent)}{end}"""')
+    body = "\n".join(f"{indent}{line}" if line else "" for line in quoted).removeprefix(indent)
+    start = " " if body.startswith('"') else ""
+    end = f"\n{indent}" if len(quoted) > 1 else " " if body.endswith('"') else ""
+    return Code(f'"""{start}{body}{end}"""')
 
 
 def _wrapped(text: str, width: int) -> list[str]:

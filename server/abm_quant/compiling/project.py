@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from abm_quant.compiling.description import description_context
-from abm_quant.compiling.fragments import Code, identifier, join, one_line, sentence
+from abm_quant.compiling.fragments import imported, one_line, sentence
 from abm_quant.compiling.series import agent_series, model_series
 from abm_quant.compiling.views import Mentions
 from abm_quant.contracts.jobs import ParameterValue
-from abm_quant.contracts.program import AgentType, Attribute, Parameter, Program
+from abm_quant.contracts.program import AgentType, Parameter, Program
 from abm_quant.contracts.spec import ModelSpec
 
 OWN_FLAGS = ("--steps", "--seed", "--csv", "--agents-csv", "--help")
@@ -79,21 +79,18 @@ def project_context(
         "options": _options(program, kinds),
         "number_options": "number" in kinds.values(),
         "title": title,
-        "run_documentation": f"{title}\n\n    python run.py --steps 100 --seed 1 --csv out.csv",
-        "app_documentation": f"{title}\n\n    solara run app.py",
-        "run_imports": _sorted_names([program.class_name, *tracked_types]),
-        "app_imports": _sorted_names([program.class_name, *told_apart]),
+        "run_documentation": f"{title}\n\nUsage: python run.py --steps 100 --seed 1 --csv out.csv",
+        "app_documentation": f"{title}\n\nUsage: solara run app.py",
+        "run_imports": imported("model", ["MAX_STEPS", program.class_name, *tracked_types]),
+        "app_imports": imported("model", [program.class_name, *told_apart]),
         "controls": tuple(
             _control(each, kinds[each.name]) for each in program.parameters if not each.is_state
         ),
         "has_space": has_space,
         "looks": looks(program),
+        "has_colors": any(each.colors for each in looks(program)),
         "plots": plots(program, mentioned),
     }
-
-
-def _sorted_names(names: list[str]) -> Code:
-    return join(identifier(name) for name in sorted(names))
 
 
 def kind_of(parameter: Parameter, spec: ModelSpec) -> str:
@@ -184,9 +181,8 @@ def looks(program: Program) -> tuple[Look, ...]:
     """Give how each type of agent is drawn; what stays in its place is drawn below."""
     found = []
     for index, each in enumerate(program.agent_types):
-        attribute = _telling_attribute(program, each)
-        values = (attribute.categories or (False, True)) if attribute else ()
-        constant = f"{each.name}_{attribute.name}_colors".upper() if attribute else ""
+        attribute, values = _telling_attribute(program, each)
+        constant = f"{each.name}_{attribute}_colors".upper() if attribute else ""
         found.append(
             Look(
                 type=each.name,
@@ -194,7 +190,7 @@ def looks(program: Program) -> tuple[Look, ...]:
                 marker=MARKERS[index % len(MARKERS)] if each.moves else "s",
                 size=30,
                 zorder=2 if each.moves else 1,
-                attribute=attribute.name if attribute else "",
+                attribute=attribute,
                 constant=constant,
                 colors=tuple(
                     (value, COLORS[(index + place) % len(COLORS)])
@@ -205,16 +201,27 @@ def looks(program: Program) -> tuple[Look, ...]:
     return tuple(found)
 
 
-def _telling_attribute(program: Program, agent_type: AgentType) -> Attribute | None:
-    """Give the attribute that tells agents of a type apart at a glance: a recorded one if any."""
-    recorded = {each.attribute for each in program.trackers if each.agent_type == agent_type.name}
-    fitting = [
-        each
-        for each in agent_type.attributes
-        if each.type == "boolean" or (each.type == "string" and each.categories)
-    ]
-    fitting.sort(key=lambda each: each.name not in recorded)
-    return fitting[0] if fitting else None
+def _telling_attribute(
+    program: Program, agent_type: AgentType
+) -> tuple[str, tuple[str | bool, ...]]:
+    """Give the attribute that tells agents of a type apart at a glance, with its values.
+
+    A recorded one comes first; "" when there is none.
+    """
+    recorded = {
+        each.attribute: each for each in program.trackers if each.agent_type == agent_type.name
+    }
+    found = []
+    for each in agent_type.attributes:
+        values = each.categories
+        if not values and each.name in recorded:
+            values = recorded[each.name].categories
+        if not values and each.type == "boolean":
+            values = (False, True)
+        if values:
+            found.append((each.name not in recorded, each.name, values))
+    found.sort(key=lambda item: item[0])
+    return found[0][1:] if found else ("", ())
 
 
 def plots(program: Program, mentioned: Mentions) -> list[list[str]]:

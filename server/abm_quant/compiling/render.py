@@ -44,7 +44,7 @@ def render(program: Program, target: Target, spec: ModelSpec) -> CodeBundle:
     for name in target.files:
         if name != "model.py":
             text = _print(target, name, context)
-            files[name] = formatted(text) if name.endswith(".py") else _tidy(text)
+            files[name] = _tidy(text) if name.endswith(".md") else text
     files["spec.json"] = spec_text(spec)
     return bundle(program, target, files)
 

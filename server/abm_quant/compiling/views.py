@@ -7,24 +7,19 @@ piece into its place with the filters of fragments.
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import libcst as cst
 
 from abm_quant.compiling.fragments import (
     Code,
-    expression,
     identifier,
     is_literal,
-    join,
-    literal,
     local_name,
     one_line,
-    operand,
     parsed,
     sentence,
 )
-from abm_quant.compiling.imports import bound_names, names_used
+from abm_quant.compiling.imports import bound_names
 from abm_quant.contracts.program import (
     Activate,
     AgentType,
@@ -39,8 +34,6 @@ from abm_quant.contracts.program import (
     StopRule,
     Variable,
 )
-
-Placement = Literal["none", "given", "any", "free", "room"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,17 +61,6 @@ class AgentClass:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Creation:
-    """How the initial agents of a type come into being."""
-
-    type: AgentType
-    placement: Placement
-    needs_local: bool
-    """Whether the number of agents is used twice and must not be drawn twice."""
-    local: Code
-
-
-@dataclass(frozen=True, kw_only=True)
 class Call:
     """One action of the set-up or of a step."""
 
@@ -103,23 +85,6 @@ class Call:
     def shared_arguments(self) -> tuple[Expression, ...]:
         """The arguments besides the agent itself."""
         return self.arguments if self.is_behavior else self.arguments[1:]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Network:
-    """How the network is made."""
-
-    generator: str
-    """The name in networkx."""
-    is_random: bool
-    creations: tuple[Creation, ...]
-    """The agents that stand on its nodes."""
-    total: Code
-    """The number of nodes."""
-    needs_n: bool
-    """Whether its arguments use the number of nodes by the name `n`."""
-    name: Code
-    """The variable that holds the graph."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,76 +226,6 @@ def free_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def creations(program: Program) -> dict[str, Creation]:
-    """Give how each type's agents are created, by type."""
-    places = {
-        action.agent_type: action.place
-        for action in program.setup
-        if isinstance(action, CreateAgents)
-    }
-    return {
-        each.name: _creation(program, each, places.get(each.name, False))
-        for each in program.agent_types
-    }
-
-
-def _creation(program: Program, agent_type: AgentType, place: bool) -> Creation:
-    placement = _placement(program, agent_type, place)
-    simple = isinstance(agent_type.count, cst.Attribute | cst.Integer | cst.Name)
-    twice = placement in ("free", "room", "any")
-    return Creation(
-        type=agent_type,
-        placement=placement,
-        needs_local=twice and not simple,
-        local=local_name(f"{_snake(agent_type.name)}_count", module_names(program)),
-    )
-
-
-def _placement(program: Program, agent_type: AgentType, place: bool) -> Placement:
-    space = program.space
-    if not place or space.kind == "none" or space.made_by_author:
-        return "none"
-    if agent_type.position is not None:
-        return "given"
-    if space.kind == "continuous":
-        return "any"
-    if space.kind == "network" or space.capacity == 1:
-        return "free"
-    return "any" if space.capacity is None else "room"
-
-
-GENERATORS = {
-    "erdos_renyi": "fast_gnp_random_graph",
-    "watts_strogatz": "watts_strogatz_graph",
-    "barabasi_albert": "barabasi_albert_graph",
-    "grid_2d": "grid_2d_graph",
-    "complete": "complete_graph",
-    "random_regular": "random_regular_graph",
-}
-WITHOUT_CHANCE = ("grid_2d_graph", "complete_graph")
-
-
-def network(program: Program) -> Network | None:
-    """Give how the network is made, None when the model has none of its own."""
-    space = program.space
-    if space.graph is None or space.made_by_author:
-        return None
-    placed = [each for each in creations(program).values() if each.placement != "none"]
-    generator = GENERATORS.get(space.graph.generator, space.graph.generator)
-    arguments = [ast.parse(expression(each).text) for _, each in space.graph.arguments]
-    used = {name for tree in arguments for name in names_used(tree)}
-    parts = [each.local if each.needs_local else operand(each.type.count) for each in placed]
-    taken = {"G", "grid"} & member_names(program)
-    return Network(
-        generator=generator,
-        is_random=generator not in WITHOUT_CHANCE,
-        creations=tuple(placed),
-        total=join(parts, " + ") if parts else literal(0),
-        needs_n="n" in used,
-        name=identifier("graph") if taken else join([identifier("self"), identifier("G")], "."),
-    )
-
-
 def call(program: Program, action: StepAction) -> Call:
     """Give one action with what its template needs."""
     if isinstance(action, Activate):
@@ -367,7 +262,7 @@ def _activation(program: Program, action: Activate) -> Call:
         agent_type=action.agent_type,
         at_once=not may_vanish and _same_for_all(program, action.arguments),
         may_vanish=may_vanish,
-        variable=local_name(_snake(action.agent_type), module_names(program)),
+        variable=local_name(snake_case(action.agent_type), module_names(program)),
     )
 
 
@@ -397,7 +292,9 @@ def rules(program: Program) -> tuple[Rule, ...]:
     taken = module_names(program)
     found = []
     for rule in program.stop_rules:
-        stem = f"{_snake(rule.agent_type)}_{rule.attribute}" if rule.agent_type else rule.attribute
+        stem = (
+            f"{snake_case(rule.agent_type)}_{rule.attribute}" if rule.agent_type else rule.attribute
+        )
         name = local_name(f"{stem}_before", taken)
         found.append(Rule(rule=rule, before=name))
     return tuple(found)
@@ -409,7 +306,8 @@ def crossings(program: Program) -> tuple[Rule, ...]:
     return tuple({each.before: each for each in crossing}.values())
 
 
-def _snake(name: str) -> str:
+def snake_case(name: str) -> str:
+    """Give a class name in lower case with underscores."""
     out = ""
     for index, char in enumerate(name):
         before = name[index - 1] if index else "_"
