@@ -15,7 +15,17 @@ from abm_quant.contracts.spec import AgentType as AgentTypeSpec
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.contracts.spec import Variable as VariableSpec
 
-NOWHERE: tuple[object, ...] = (None, "", [], {}, "None", "null", "self.pos", "self.position", "self.cell")
+NOWHERE: tuple[object, ...] = (
+    None,
+    "",
+    [],
+    {},
+    "None",
+    "null",
+    "self.pos",
+    "self.position",
+    "self.cell",
+)
 """Start values of a position that state none."""
 POSITION_NAMES = ("pos", "position", "location", "coordinates", "coords")
 

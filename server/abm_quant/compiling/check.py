@@ -2,6 +2,8 @@
 
 import ast
 
+import libcst as cst
+
 from abm_quant.compiling.dialects.unwrap import Unreadable, unwrap
 from abm_quant.compiling.resolve import Names, names_of
 from abm_quant.compiling.verify import forbidden
@@ -27,16 +29,9 @@ def _code_problems(item: "Behavior | GlobalFunction", path: str, name: str) -> l
     except Unreadable as error:
         hint = "Write one whole Python function, starting with `def`."
         return [problem("code-unreadable", path, str(error), hint)]
-    statements = "\n".join(unwrapped.imports.values())
-    return forbidden(ast.parse(f"{statements}\n{item.code}"), path) if _parses(item.code) else []
-
-
-def _parses(code: str) -> bool:
-    try:
-        ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    code = cst.Module([unwrapped.definition]).code
+    lines = [*unwrapped.imports.values(), code]
+    return forbidden(ast.parse("\n".join(lines)), lambda line: path)
 
 
 def _unknown_items(spec: ModelSpec, names: Names) -> list[Problem]:

@@ -247,7 +247,7 @@ class _Lowering:
         return " ".join(words[:12])
 
     def _class_name(self, title: str) -> str:
-        plain = re.sub(r"[^0-9A-Za-z ]+", " ", title)
+        plain = re.sub(r"[^0-9A-Za-z ]+", " ", re.sub(r"['’]", "", title))
         words = [word for word in plain.split() if word.lower() not in SMALL_WORDS][:4]
         name = "".join(word[0].upper() + word[1:] for word in words)
         taken = {*self.names.type_names.values(), *self.pieces.functions, *KNOWN_IMPORTS}

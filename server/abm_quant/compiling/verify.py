@@ -1,9 +1,11 @@
-"""Verifies generated code before it is kept or run: it parses, and imports only what a model needs.
+"""Verifies generated code before it is kept or run: Python compiles it, and it asks for nothing
+that a model does not need.
 
 This gives early, friendly errors. It is not the boundary: the sandbox is.
 """
 
 import ast
+from collections.abc import Callable
 
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.problems import Problem, problem
@@ -34,13 +36,16 @@ ALLOWED_DUNDERS = {
 }
 
 
-def forbidden(tree: ast.AST, path: str) -> list[Problem]:
-    """Give a problem for each thing in a syntax tree that a model must not do."""
+def forbidden(tree: ast.AST, path_of: Callable[[int], str]) -> list[Problem]:
+    """Give a problem for each thing in a syntax tree that a model must not do.
+
+    `path_of` gives the JSON pointer into the specification for a line of the code.
+    """
     found: list[Problem] = []
 
     def refuse(node: ast.AST, message: str, hint: str) -> None:
         line = getattr(node, "lineno", 1)
-        found.append(problem("forbidden-code", path, f"Line {line}: {message}", hint))
+        found.append(problem("forbidden-code", path_of(line), f"Line {line}: {message}", hint))
 
     for node in ast.walk(tree):
         for module in _imported(node):
@@ -74,14 +79,18 @@ def verify(bundle: CodeBundle) -> CodeBundle:
     source = bundle.files["model.py"]
     try:
         tree = ast.parse(source)
-    except SyntaxError as error:
-        line = error.lineno or 0
-        origin = bundle.origin(line)
-        message = f"The generated code is not Python: {error.msg} at line {line}."
-        hint = "Look at the code of this behavior." if origin else ""
-        path = origin.path if origin else ""
+        compile(tree, "model.py", "exec")
+    except (SyntaxError, ValueError) as error:
+        path = _origin(bundle, getattr(error, "lineno", None) or 0)
+        message = f"The generated code is not Python: {error}."
+        hint = "Look at the code of this behavior." if path else ""
         raise UnsafeCode([problem("code-unreadable", path, message, hint)]) from error
-    found = forbidden(tree, "")
+    found = forbidden(tree, lambda line: _origin(bundle, line))
     if found:
         raise UnsafeCode(found)
     return bundle
+
+
+def _origin(bundle: CodeBundle, line: int) -> str:
+    origin = bundle.origin(line)
+    return origin.path if origin else ""
