@@ -5,12 +5,12 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_specs import attribute, behavior, function, tracked, variable, wire
 
 from abm_quant.compiling.check import check
 from abm_quant.compiling.read import read_spec
 from abm_quant.contracts.problems import CODES
 from abm_quant.pipeline import check_model
+from small_specs import attribute, behavior, function, tracked, variable, wire
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

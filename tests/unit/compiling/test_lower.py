@@ -4,6 +4,12 @@ from typing import Any
 
 import libcst as cst
 import pytest
+
+from abm_quant.compiling.lower import lower
+from abm_quant.contracts.problems import Problem
+from abm_quant.contracts.program import Activate, CallFunction, CreateAgents, SetVariable
+from abm_quant.contracts.spec import ModelSpec
+from abm_quant.errors import CannotCompile
 from small_specs import (
     attribute,
     behavior,
@@ -14,12 +20,6 @@ from small_specs import (
     world_attribute,
     world_behavior,
 )
-
-from abm_quant.compiling.lower import lower
-from abm_quant.contracts.problems import Problem
-from abm_quant.contracts.program import Activate, CallFunction, CreateAgents, SetVariable
-from abm_quant.contracts.spec import ModelSpec
-from abm_quant.errors import CannotCompile
 
 
 def code(node: cst.CSTNode | None) -> str:

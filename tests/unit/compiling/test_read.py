@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from small_specs import wire
 
 from abm_quant.compiling.read import read_spec
+from small_specs import wire
 
 WRAPPINGS = [
     lambda raw: raw,

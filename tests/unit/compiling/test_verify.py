@@ -1,12 +1,12 @@
 """What a model must not do is found early, with its place."""
 
 import pytest
-from small_specs import behavior, function, spec, variable
 
 from abm_quant.compiling.check import check
 from abm_quant.compiling.verify import verify
 from abm_quant.contracts.code import CodeBundle, SourceSpan
 from abm_quant.errors import UnsafeCode
+from small_specs import behavior, function, spec, variable
 
 FORBIDDEN = [
     ("import os", "'os'"),

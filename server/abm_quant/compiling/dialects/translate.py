@@ -86,10 +86,10 @@ def translate(piece: Unwrapped, name: str, scope: Scope) -> Translated:
     if re.search(r"^\s+pass\b", code, re.MULTILINE):
         module = module.visit(_IdlePass())
         code = module.code
-    definition = module.body[0]
-    assert isinstance(definition, cst.FunctionDef)
+    result = module.body[0]
+    assert isinstance(result, cst.FunctionDef)
     return Translated(
-        definition=definition,
+        definition=result,
         code=code,
         imports=piece.imports,
         free=frozenset(free_names(code)),
