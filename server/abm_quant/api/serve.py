@@ -21,4 +21,5 @@ def command(
     """
     given: dict[str, Any] = {"host": host, "port": port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port)
+    # the application writes its own line for each request
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, access_log=False)

@@ -9,7 +9,6 @@ import structlog
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -52,11 +51,9 @@ CHECKS = {
 EngineName = Annotated[str, Path(examples=["abm-quant"])]
 
 
-def _blank_is_none(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-Blank = BeforeValidator(_blank_is_none)
+def is_blank(value: Any) -> bool:
+    """Tell whether a value is text without a word in it."""
+    return isinstance(value, str) and not value.strip()
 
 
 class GenerateBody(BaseModel):
@@ -75,23 +72,23 @@ class GenerateBody(BaseModel):
     """The model to change: the object, the whole answer that held it, or either as JSON text."""
     underlying_model: Any = None
     """The language model, or `offline`; see the parameters route for the list."""
-    open_ai_key: Annotated[SecretStr | None, Blank] = Field(default=None, alias="openAIKey")
+    open_ai_key: SecretStr | None = Field(default=None, alias="openAIKey")
     """Your key for OpenAI models."""
-    google_key: Annotated[SecretStr | None, Blank] = None
+    google_key: SecretStr | None = None
     """Your key for Google models."""
-    anthropic_key: Annotated[SecretStr | None, Blank] = None
+    anthropic_key: SecretStr | None = None
     """Your key for Anthropic models."""
-    target: Annotated[str | None, Blank] = None
+    target: str | None = None
     """The framework to compile for; `mesa` where absent."""
-    seed: Annotated[int | None, Blank, Field(ge=0)] = None
+    seed: Annotated[int, Field(ge=0)] | None = None
     """Seed for authors that draw random numbers; the offline author draws none."""
-    max_repairs: Annotated[int | None, Blank, Field(ge=0, le=10)] = None
+    max_repairs: Annotated[int, Field(ge=0, le=10)] | None = None
     """How often a language model may mend its own draft; the offline author needs no mending."""
 
     @field_validator("prompt", mode="before")
     @classmethod
     def _something(cls, value: Any) -> Any:
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if value is None:
             raise ValueError("is empty. Describe the model that you want, or what to change")
         return value
 
@@ -192,9 +189,13 @@ async def generate(engine: EngineName, request: Request, service: ServiceDep) ->
 
 
 def read_body(raw: Mapping[str, Any]) -> GenerateBody:
-    """Give the request; raises InvalidFields, which never holds a key."""
+    """Give the request, in which blank text means "not given".
+
+    Raises InvalidFields, which never holds a key.
+    """
+    given = {name: value for name, value in raw.items() if not is_blank(value)}
     try:
-        return GenerateBody.model_validate({"prompt": None, **raw})
+        return GenerateBody.model_validate({"prompt": None, **given})
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         raise InvalidFields(field_errors(found)) from None
@@ -202,7 +203,7 @@ def read_body(raw: Mapping[str, Any]) -> GenerateBody:
 
 def read_current(raw: Any) -> ModelSpec | None:
     """Give the model that a client sends along, None for a new one; raises SpecRejected."""
-    if isinstance(raw, str) and raw.strip():
+    if isinstance(raw, str):
         try:
             value = parse_json(raw.encode())
         except MalformedBody:
@@ -221,7 +222,7 @@ def is_no_model(value: Any) -> bool:
     """Tell whether a value means "no model yet": nothing, or an object of nothing but empties."""
     if isinstance(value, dict):
         return all(each in ([], {}, "", None) for each in value.values())
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+    return value in (None, []) or is_blank(value)
 
 
 def route_request(body: GenerateBody, service: Service) -> RouteRequest:

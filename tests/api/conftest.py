@@ -1,0 +1,64 @@
+"""The application in process, on real parts, with its own data folder."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from abm_quant.api.app import create_app
+from abm_quant.resources import root
+from abm_quant.settings import Settings, env_name, load_settings
+
+BASE = "/api/v1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment() -> Iterator[None]:
+    """Tests do not see the settings of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for field in Settings.model_fields:
+            patch.delenv(env_name(field), raising=False)
+        for name in ("AUTHENTICATION_KEY", "GEMINI_API_KEY"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def gallery() -> Callable[[str], dict[str, Any]]:
+    """Give the specification of a gallery model by name."""
+
+    def load(name: str) -> dict[str, Any]:
+        path = root("schemas") / "examples" / f"{name}.json"
+        return json.loads(path.read_text())["model"]
+
+    return load
+
+
+@pytest.fixture(scope="module")
+def serve(
+    clean_environment: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., TestClient]]:
+    """Give a started application with some settings."""
+    with ExitStack() as stack:
+
+        def start(**overrides: Any) -> TestClient:
+            overrides.setdefault("data_dir", tmp_path_factory.mktemp("data"))
+            app = create_app(load_settings(**overrides))
+            return stack.enter_context(TestClient(app))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def client(serve: Callable[..., TestClient], data_dir: Path) -> TestClient:
+    """Give an application with default settings."""
+    return serve(data_dir=data_dir)
