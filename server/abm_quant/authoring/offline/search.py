@@ -27,7 +27,7 @@ LENGTH_WEIGHT = 0.3
 """BM25's b: how much a long entry is discounted; low, as long explanations are no fault."""
 LEAST_EVIDENCE = 2.4
 """Evidence that a prompt of known words needs; one word that is a tag of its own has 3.9."""
-EVIDENCE_PER_DOUBLING = 0.5
+EVIDENCE_PER_DOUBLING = 0.4
 """What is asked on top each time the number of words that the entry does not know doubles."""
 AMBIGUOUS = 0.92
 """Two entries are both meant when the second has this share of the first's score and evidence."""

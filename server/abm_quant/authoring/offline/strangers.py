@@ -22,7 +22,9 @@ STRANGERS: tuple[Stranger, ...] = (
     Stranger("Game of life", "conway alive dead cells glider"),
     Stranger("Elementary cellular automaton", "wolfram rule 30 rule 110 one-dimensional automata"),
     Stranger("Genetic drift", "alleles haploid wright-fisher 遗传漂变 等位基因 genes moran"),
-    Stranger("Natural selection", "evolution of traits mutation fitness offspring inheritance genes"),
+    Stranger(
+        "Natural selection", "evolution of traits mutation fitness offspring inheritance genes"
+    ),
     Stranger("Evacuation", "exit door room panic crowd escape building stadium social force"),
     Stranger("Pedestrian dynamics", "pedestrians crossing plaza walking lanes corridor crowd"),
     Stranger("Hotelling's law", "shops stores on a line location price competition beach"),
@@ -44,22 +46,34 @@ STRANGERS: tuple[Stranger, ...] = (
     Stranger("Random walk", "brownian motion particles walkers diffusing gas molecules"),
     Stranger("El Farol bar", "bar attendance thursday crowded arthur"),
     Stranger("Minority game", "side minority memory strategies bar"),
-    Stranger("Stock market", "stocks shares chartists fundamentalists bourse börse bolsa asset price"),
+    Stranger(
+        "Stock market", "stocks shares chartists fundamentalists bourse börse bolsa asset price"
+    ),
     Stranger("Auction", "bidders bids bidding double auction sealed"),
     Stranger("Housing market", "mortgages interest rates rent landlords house prices buyers"),
-    Stranger("Bank runs and systemic risk", "banks interbank defaults deposit loans liquidity bank"),
+    Stranger(
+        "Bank runs and systemic risk", "banks interbank defaults deposit loans liquidity bank"
+    ),
     Stranger("Bank reserves", "loans savings reserve requirement credit"),
     Stranger("Supply chain", "beer game inventory orders factory retailer wholesaler logistics"),
     Stranger("Tax evasion", "audits taxpayers taxes fines compliance"),
     Stranger("Civil violence", "epstein rebellion rebels cops jail grievance riot protest"),
-    Stranger("Tragedy of the commons", "common-pool fishery fishermen lake overfishing harvest cows"),
-    Stranger("Public goods game", "contributions free riders punishment ultimatum dictator stag hunt"),
+    Stranger(
+        "Tragedy of the commons", "common-pool fishery fishermen lake overfishing harvest cows"
+    ),
+    Stranger(
+        "Public goods game", "contributions free riders punishment ultimatum dictator stag hunt"
+    ),
     Stranger("Queue", "queues cashiers servers waiting customers line supermarket service desk"),
-    Stranger("Hospital", "patients nurses doctors emergency beds clinic pacientes krankenhaus hôpital"),
+    Stranger(
+        "Hospital", "patients nurses doctors emergency beds clinic pacientes krankenhaus hôpital"
+    ),
     Stranger("Elevators", "elevator lift floors passengers building"),
     Stranger("Public transport", "buses bus passengers train railway taxi airport flights"),
     Stranger("Crossroads with traffic lights", "intersection traffic lights signals grid streets"),
-    Stranger("Electricity grid", "power grid cascading failures blackout generators charging stations"),
+    Stranger(
+        "Electricity grid", "power grid cascading failures blackout generators charging stations"
+    ),
     Stranger("Energy technology choice", "solar panels rooftop photovoltaic heat pumps insulation"),
     Stranger("Land use change", "farmers crops parcels deforestation sprawl land use"),
     Stranger("Bacteria growth", "bacteria petri dish colony antibiotic resistance"),
@@ -72,7 +86,10 @@ STRANGERS: tuple[Stranger, ...] = (
     Stranger("Genetic algorithm", "traveling salesman optimization optimize crossover chromosome"),
     Stranger("Particle swarm", "particle swarm optimization best position"),
     Stranger("Neural network", "perceptron neurons layers digits learning weights backpropagation"),
-    Stranger("Preferential attachment", "network growth barabasi new nodes attach hubs degree distribution"),
+    Stranger(
+        "Preferential attachment",
+        "network growth barabasi new nodes attach hubs degree distribution",
+    ),
     Stranger("Team assembly", "teams collaboration scientists newcomers incumbents"),
     Stranger("Teaching and schools", "school classroom teachers pupils grades lottery choice"),
     Stranger("Crime", "burglary burglars police patrol criminals crime hot spots"),

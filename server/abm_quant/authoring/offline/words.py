@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from functools import cache
+from functools import lru_cache
 
 import snowballstemmer
 from rapidfuzz import fuzz, process
@@ -11,6 +11,8 @@ from rapidfuzz import fuzz, process
 WORD = re.compile(r"[^\W\d_][^\W_]*(?:['\u2019][^\W\d_]+)?")
 """A word begins with a letter; digits may follow, as in R0."""
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+ELISION = re.compile(r"^(?:d|l|qu|n|j|c|m|t|dell|nell|all|un)'(?=\w)")
+"""What French and Italian put before a vowel, as in d'opinion."""
 SHORTEST_MISSPELT = 5
 """Shorter words are taken as they are: too many others are one letter away."""
 SHORTEST_SWAPPED = 4
@@ -18,40 +20,44 @@ SHORTEST_SWAPPED = 4
 LIKENESS = 86.0
 """How alike, from 0 to 100, a word must be to a known one to count as its misspelling."""
 
-FUNCTION_WORDS = frozenset(
-    """
-    a about above after again all also am an and another any are as at be because been before
-    being below between both but by can could did do does doing down during each either else ever
-    every few for from further get gets give gives go goes going got had has have having he her here
-    hers him his how however i if in into is it its itself just least less let lets like may me
-    might more most much must my neither no nor not now of off often on once one only onto or other
-    our out over own per please rather s same shall she should so some still such t than that the
-    their them then there these they thing things this those though through till to too two under
-    until up upon us very via was way we well were what when where whether which while who whom
-    whose why will with within without would yet you your yours
-    der die das und ein eine einen einem einer mit fur von zu im ist sind auf dem den des oder wie
-    ich mochte bitte aus bei als auch nicht es sich wir uns jeder jede jedes
-    el la los las un una unos unas y o de del en con por para que se su sus es son al lo como mas
-    quiero cada entre
-    le les une et ou du dans avec pour sur est sont qui ne pas je veux voudrais ce cette au aux
-    e il gli uno di da nel nella con su per che sono non vorrei ogni tra mi si
-    """.split()
-)
+
+def word_set(text: str) -> frozenset[str]:
+    """Give the words of a text that are separated by blanks."""
+    return frozenset(text.split())
+
+
+FUNCTION_WORDS = word_set("""
+    a about above after again all also am an and another any are as at be because been
+    before being below between both but by can could did do does doing down during each
+    either else ever every few for from further get gets give gives go goes going got had
+    has have having he her here hers him his how however i if in into is it its itself just
+    least less let lets like may me might more most much must my neither no nor not now of
+    off often on once one only onto or other our out over own per please rather s same shall
+    she should so some still such t than that the their them then there these they thing
+    things this those though through till to too two under until up upon us very via was way
+    we well were what when where whether which while who whom whose why will with within
+    without would yet you your yours der die das und ein eine einen einem einer mit fur von
+    zu im ist sind auf dem den des oder wie ich mochte bitte aus bei als auch nicht es sich
+    wir uns jeder jede jedes el la los las un una unos unas y o de del en con por para que
+    se su sus es son al lo como mas quiero cada entre le les une et ou du dans avec pour sur
+    est sont qui ne pas je veux voudrais ce cette au aux e il gli uno di da nel nella con su
+    per che sono non vorrei ogni tra mi si
+    """)
 """Words without meaning of their own, without accents, in the languages of the gallery's tags."""
 
-REQUEST_WORDS = frozenset(
-    """
-    abm agent agents agentbased based build built chart code create curve demo demonstrate display
-    example figure generate graph graphs hello help hey hi histogram implement include interested different little
-    learn look looking make making many me mesa model modele modelo modell modelle modello modelling modeling
-    modle models need number numbers output parameter parameters pls plot plots plotting problem program
-    python put report run running runs say search see series setting settings show showing shows
-    simple simulate simulates simulating simulation simulacion simulazione simulieren simuler
-    slider something standard step steps student students study system tell thanks thank thx time use using
-    value values variable variables version visualisation visualise visualization visualize want
-    wanna watch world write zeige zeigen mostrar montrer
-    """.split()
-)
+REQUEST_WORDS = word_set("""
+    abm agent agents agentbased bars based build built chart code create curve demo
+    demonstrate depend depending depends display error example final figure generate graph
+    graphs hello help hey hi histogram implement include interested different little learn
+    look looking make making many me mesa model modele modelo modell modelle modello
+    modelling modeling modle models need number numbers output parameter parameters pls plot
+    plots plotting problem program python put repeat repeats report run running runs say
+    search see series setting settings show showing shows simple simulate simulates
+    simulating simulation simulacion simulazione simular simulare simulieren simuler size
+    slider something standard step steps student students study system tell thanks thank thx
+    time use using value values variable variables version visualisation visualise
+    visualization visualize want wanna watch world write zeige zeigen mostrar montrer
+    """)
 """Words in which people ask for any model at all; they say nothing about which."""
 
 _IRREGULAR = {"wolves": "wolf", "people": "person", "mice": "mouse", "children": "child"}
@@ -69,10 +75,10 @@ def fold(text: str) -> str:
     )
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Give the stem of a folded word; a possessive ending goes, whatever the language."""
-    plain = word.removesuffix("'s").replace("'", "")
+    plain = ELISION.sub("", word).removesuffix("'s").replace("'", "")
     plain = _IRREGULAR.get(plain, plain)
     return str(snowballstemmer.stemmer("english").stemWord(_american(plain)))
 
@@ -104,7 +110,10 @@ def _pairs(characters: str) -> list[str]:
 
 def has_meaning(word: str) -> bool:
     """Tell whether a folded word can say which model is meant."""
-    return word not in FUNCTION_WORDS and word not in REQUEST_WORDS
+    plain = ELISION.sub("", word)
+    if "'" in plain and plain.partition("'")[0] in FUNCTION_WORDS:
+        return False
+    return plain not in FUNCTION_WORDS and plain not in REQUEST_WORDS
 
 
 def stems_of(text: str) -> list[str]:
