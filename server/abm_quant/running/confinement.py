@@ -8,6 +8,7 @@ As a program (`python -m abm_quant.running.confinement FOLDER`) it confines itse
 things and prints a JSON report: this is how the service finds out what the machine can enforce.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -71,7 +72,7 @@ def readable_paths() -> Iterator[Path]:
     Folders that hold installed packages are opened package by package, so that neither this
     service's code nor anything else that happens to be installed can be read.
     """
-    installed = _package_folders()
+    installed = package_folders()
     for name in ("stdlib", "platstdlib"):
         folder = Path(sysconfig.get_path(name)).resolve()
         for entry in folder.iterdir():
@@ -84,6 +85,12 @@ def readable_paths() -> Iterator[Path]:
     yield Path("/usr/share/zoneinfo")
     yield Path("/dev/null")
     yield Path("/dev/urandom")
+
+
+def package_folders() -> set[Path]:
+    """Give the folders in which packages are installed for this interpreter."""
+    named = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()]
+    return {Path(name).resolve() for name in named if Path(name).is_dir()}
 
 
 def end_with_parent(parent: int) -> None:
@@ -103,11 +110,6 @@ def keep_only_channel(channel: int, number: int = 3) -> None:
     os.set_inheritable(number, False)
     highest = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     os.closerange(number + 1, min(highest, 1 << 20))
-
-
-def _package_folders() -> set[Path]:
-    named = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()]
-    return {Path(name).resolve() for name in named if Path(name).is_dir()}
 
 
 def _loaded_packages(installed: set[Path]) -> set[str]:
@@ -130,8 +132,9 @@ def _reset_signals() -> None:
 
 
 def _volunteer_for_out_of_memory() -> None:
-    """Let the kernel choose this process first when the machine's memory ends."""
-    Path("/proc/self/oom_score_adj").write_text("1000")
+    """Let the kernel choose this process first when the machine's memory ends, where it can."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _require_one_thread() -> None:

@@ -64,8 +64,8 @@ def prepare(plan: dict[str, Any]) -> list[str]:
     """Load the libraries, take away all rights, and give the layers in force."""
     for name in PRELOADED:
         importlib.import_module(name)
-    own_path = os.environ.get("PYTHONPATH")
-    if own_path in sys.path:
+    own_path = os.environ.get("PYTHONPATH", "")
+    if own_path in sys.path and Path(own_path).resolve() not in confinement.package_folders():
         sys.path.remove(own_path)
     if plan["confined"]:
         return confinement.confine(Path(plan["scratch"]), plan["limits"], int(plan["parent"]))

@@ -54,7 +54,7 @@ class ProcessSandbox:
             raise SandboxUnavailable(self._report.reason)
         check_job(job)
         async with self._slot():
-            child = Child(job.limits, confined=self._confined)
+            child = self._start(job)
             try:
                 await _await_confinement(child)
                 yield RunStarted(seed=job.seed, steps=steps_to_take(job), sandbox=self._report)
@@ -65,6 +65,15 @@ class ProcessSandbox:
                 yield await conversation.last_event()
             finally:
                 await child.end()
+
+    def _start(self, job: RunJob) -> Child:
+        try:
+            return Child(job.limits, confined=self._confined)
+        except OSError as failure:
+            raise SandboxUnavailable(
+                f"No process could be started for the run ({failure.strerror}). "
+                "Check the space in the folder for temporary files and the number of processes."
+            ) from failure
 
     def _slot(self) -> asyncio.Semaphore:
         """Give the semaphore of the running event loop."""

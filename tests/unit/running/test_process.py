@@ -218,6 +218,14 @@ async def test_a_sandbox_that_is_not_available_refuses_before_the_first_event() 
         await events(walkers(), ProcessSandbox(report, confined=True))
 
 
+async def test_a_process_that_cannot_be_started_is_said_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(SandboxUnavailable, match="No such file"):
+        await events(walkers())
+
+
 async def test_the_limit_behind_a_failure_is_named_with_the_way_to_raise_it() -> None:
     limits = Limits(wall_s=0.3)
     told = await events(program("import time\ndef act(model):\n    time.sleep(60)", limits=limits))
