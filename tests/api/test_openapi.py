@@ -1,0 +1,123 @@
+"""OpenAPI: every route is described, the examples work, and no generated request crashes us."""
+
+import hypothesis
+import pytest
+import schemathesis
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from abm_quant.api.app import create_app
+from abm_quant.settings import load_settings
+
+ROUTES = {
+    "GET /api/v1/initialize",
+    "GET /api/v1/engines",
+    "GET /api/v1/engines/{engine}/parameters",
+    "POST /api/v1/engines/{engine}/generate",
+    "POST /api/v1/models",
+    "GET /api/v1/models",
+    "GET /api/v1/models/{id}",
+    "GET /api/v1/models/{id}/code",
+    "GET /api/v1/models/{id}/odd",
+    "GET /api/v1/models/{id}/download",
+    "POST /api/v1/validate",
+    "POST /api/v1/compile",
+    "GET /api/v1/gallery",
+    "GET /api/v1/gallery/{name}",
+    "POST /api/v1/runs",
+    "GET /api/v1/runs",
+    "GET /api/v1/runs/{id}",
+    "DELETE /api/v1/runs/{id}",
+    "GET /api/v1/runs/{id}/results",
+    "GET /api/v1/health",
+    "GET /ready",
+    "GET /version",
+}
+
+
+@pytest.fixture(scope="module")
+def description(client):
+    return client.get("/openapi.json").json()
+
+
+def operations(description):
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def test_every_route_is_described(description):
+    found = dict(operations(description))
+    assert found.keys() == ROUTES
+    for name, operation in found.items():
+        assert operation["summary"], name
+        assert operation["description"], name
+        assert operation["tags"], name
+
+
+def test_every_reference_leads_somewhere(description):
+    def references(value):
+        if isinstance(value, dict):
+            if isinstance(value.get("$ref"), str):
+                yield value["$ref"]
+            for each in value.values():
+                yield from references(each)
+        elif isinstance(value, list):
+            for each in value:
+                yield from references(each)
+
+    schemas = description["components"]["schemas"]
+    for reference in references(description):
+        assert reference.removeprefix("#/components/schemas/") in schemas, reference
+
+
+def test_the_examples_of_bodies_are_accepted(client, description):
+    model_id = None
+    for name, operation in operations(description):
+        if "requestBody" not in operation:
+            continue
+        url = name.removeprefix("POST ").replace("{engine}", "abm-quant")
+        examples = operation["requestBody"]["content"]["application/json"]["examples"]
+        assert examples, name
+        for each in examples.values():
+            body = dict(each["value"])
+            if "modelId" in body:
+                body["modelId"] = model_id
+            answer = client.post(url, json=body, headers={"Prefer": "wait=30"})
+            assert answer.status_code in (200, 201), (name, answer.text)
+            assert answer.json().get("success", True) is True, answer.text
+            model_id = answer.json().get("id", model_id) if url.endswith("models") else model_id
+
+
+@pytest.fixture(scope="module")
+def api_schema(tmp_path_factory, clean_environment):
+    folder = tmp_path_factory.mktemp("schemathesis")
+    app = create_app(load_settings(data_dir=folder, limit_wall_s=2, max_active_runs=3))
+    return schemathesis.openapi.from_asgi("/openapi.json", app)
+
+
+schema = schemathesis.pytest.from_fixture("api_schema")
+
+
+@schema.parametrize()
+@hypothesis.settings(
+    max_examples=12,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+    phases=[hypothesis.Phase.generate],
+)
+def test_no_request_crashes_the_service(case):
+    case.call_and_validate(
+        checks=[
+            not_a_server_error,
+            status_code_conformance,
+            content_type_conformance,
+            response_schema_conformance,
+        ]
+    )
