@@ -28,6 +28,8 @@ MAX_LINE = 1024 * 1024
 _CHUNK = 64 * 1024
 _GRACE_S = 0.2
 _POLL_S = 0.002
+_SCRATCH_PREFIX = "abm-run-"
+_LEFT_BEHIND_S = 24 * 3600
 _ASK_PERSONALITY = 0xFFFFFFFF
 _NO_RANDOM_ADDRESSES = 0x0040000
 
@@ -77,6 +79,16 @@ def environment(scratch: Path) -> dict[str, str]:
     }
 
 
+def remove_left_folders() -> None:
+    """Remove scratch folders of this user that a service left a day ago when it was killed."""
+    oldest = time.time() - _LEFT_BEHIND_S
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            found = folder.lstat()
+            if found.st_uid == os.getuid() and found.st_mtime < oldest and not folder.is_symlink():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def same_addresses() -> Iterator[None]:
     """Let programs that this thread starts have the same memory layout each time, where possible.
@@ -101,7 +113,7 @@ class Child:
     """A running child. Whoever starts one must await `end`, whatever happens."""
 
     def __init__(self, limits: Limits, *, confined: bool) -> None:
-        self.scratch = Path(tempfile.mkdtemp(prefix="abm-run-")).resolve()
+        self.scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX)).resolve()
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
         self._buffer = bytearray()

@@ -11,7 +11,7 @@ import structlog
 
 from abm_quant.contracts.jobs import SandboxReport
 from abm_quant.errors import SandboxUnavailable
-from abm_quant.running.child import environment, python_command
+from abm_quant.running.child import environment, python_command, remove_left_folders
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.sandbox import Sandbox
 
@@ -38,6 +38,7 @@ def make_sandbox(mode: str) -> Sandbox:
     if mode not in MODES:
         known = " or ".join(MODES)
         raise SandboxUnavailable(f"ABM_SANDBOX must be {known}, not {mode!r}.")
+    remove_left_folders()
     return MODES[mode]()
 
 

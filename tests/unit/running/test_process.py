@@ -258,7 +258,7 @@ def test_a_run_ends_with_the_service(tmp_path: Path) -> None:
     )
     service = subprocess.Popen(
         [sys.executable, script],
-        env={**os.environ, "PYTHONPATH": paths},
+        env={**os.environ, "PYTHONPATH": paths, "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -1,7 +1,11 @@
 """Which sandbox is made, and what it says where the machine cannot confine."""
 
+import os
 import subprocess
+import tempfile
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,3 +80,16 @@ async def test_limits_hold_without_confinement() -> None:
 def test_an_unknown_mode_is_refused() -> None:
     with pytest.raises(SandboxUnavailable, match="auto or none"):
         table.make_sandbox("docker")
+
+
+def test_folders_of_a_killed_service_are_removed_after_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("abm-run-old", "abm-run-new", "other"):
+        (tmp_path / name).mkdir()
+    two_days_ago = time.time() - 2 * 24 * 3600
+    for name in ("abm-run-old", "other"):
+        os.utime(tmp_path / name, (two_days_ago, two_days_ago))
+    table.make_sandbox("none")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["abm-run-new", "other"]
