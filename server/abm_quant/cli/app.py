@@ -13,10 +13,11 @@ from typing import Annotated
 import typer
 
 from abm_quant.cli.console import complain, show_problems
-from abm_quant.errors import AbmError, BadRequest, InvalidModel, NotFound, NothingFits
+from abm_quant.errors import AbmError, BadRequest, BadSetting, InvalidModel, NotFound, NothingFits
 from abm_quant.version import __version__
 
 DONE, FAILED, MISUSED = 0, 1, 2
+MISUSE = (BadRequest, BadSetting, NotFound)
 HELP = """Turn a sentence into a checked, running agent-based model.
 
 A MODEL is a JSON file, [bold]gallery:NAME[/bold] for a built-in model, or [bold]-[/bold] for
@@ -89,7 +90,7 @@ def run(commands: Mapping[str, Command], arguments: Sequence[str]) -> int:
         complain(str(failure))
         if isinstance(failure, NothingFits) and failure.closest:
             complain("Closest in the gallery: " + "; ".join(failure.closest) + ".")
-        return MISUSED if isinstance(failure, BadRequest | NotFound) else FAILED
+        return MISUSED if isinstance(failure, MISUSE) else FAILED
     except Exception as fault:
         complain(_described(fault))
         return FAILED
