@@ -12,9 +12,7 @@ from abm_quant.pipeline import compile_model
 
 
 def command(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A JSON file, gallery:NAME, or - for stdin.")
-    ],
+    model: Annotated[str, typer.Argument(help="A JSON file, gallery:NAME, or - for stdin.")],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Folder of the new project.")
     ],

@@ -41,9 +41,9 @@ def complain(text: str) -> None:
     console(to_stderr=True).print(line, soft_wrap=True)
 
 
-def show_json(value: Any) -> None:
+def show_json(value: Any, *, indent: int | None = 2) -> None:
     """Write a value as JSON, and nothing else, to standard output."""
-    typer.echo(json.dumps(value, indent=2, allow_nan=False))
+    typer.echo(json.dumps(value, indent=indent, allow_nan=False))
 
 
 def show_problems(problems: Iterable[Problem], *, to_stderr: bool = False) -> None:

@@ -13,9 +13,7 @@ from abm_quant.contracts.gallery import GalleryEntry
 
 
 def command(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The model to show; all when absent.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(help="The model to show; all when absent.")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print only JSON: the specification, or the list.")
     ] = False,

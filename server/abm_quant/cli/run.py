@@ -28,9 +28,7 @@ PICTURES = (".png", ".svg", ".pdf")
 
 
 def command(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A JSON file, gallery:NAME, or - for stdin.")
-    ],
+    model: Annotated[str, typer.Argument(help="A JSON file, gallery:NAME, or - for stdin.")],
     steps: Annotated[
         int | None, typer.Option(min=0, help="Steps to take; the model's own maximum always holds.")
     ] = None,
@@ -118,7 +116,7 @@ def _show(result: RunResult, compiled: Compiled, *, as_json: bool, csv_file: Pat
     """Write the result to standard output, and what was noticed to standard error."""
     show_problems([*compiled.problems, *result.problems], to_stderr=True)
     if as_json:
-        show_json(as_document(result))
+        show_json(as_document(result), indent=None)
     elif csv_file == STDOUT:
         typer.echo(series_csv(result), nl=False)
     else:
