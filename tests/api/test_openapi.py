@@ -100,24 +100,28 @@ def api_schema(tmp_path_factory, clean_environment):
     return schemathesis.openapi.from_asgi("/openapi.json", app)
 
 
-schema = schemathesis.pytest.from_fixture("api_schema")
+@pytest.mark.parametrize("route", sorted(ROUTES))
+def test_no_request_crashes_the_service(api_schema, route):
+    method, path = route.split()
+    operation = api_schema[path][method]
 
-
-@schema.parametrize()
-@hypothesis.settings(
-    max_examples=12,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(hypothesis.HealthCheck),
-    phases=[hypothesis.Phase.generate],
-)
-def test_no_request_crashes_the_service(case):
-    case.call_and_validate(
-        checks=[
-            not_a_server_error,
-            status_code_conformance,
-            content_type_conformance,
-            response_schema_conformance,
-        ]
+    @hypothesis.settings(
+        max_examples=25,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=[hypothesis.Phase.generate],
     )
+    @hypothesis.given(case=operation.as_strategy())
+    def answer(case):
+        case.call_and_validate(
+            checks=[
+                not_a_server_error,
+                status_code_conformance,
+                content_type_conformance,
+                response_schema_conformance,
+            ]
+        )
+
+    answer()

@@ -83,7 +83,7 @@ def document(app: FastAPI, bodies: tuple[type[BaseModel], ...]) -> dict[str, Any
             tags=TAGS,
         )
         _, schemas = models_json_schema(
-            [(ProblemDocument, "serialization"), *((body, "validation") for body in bodies)],
+            [(each, "validation") for each in (ProblemDocument, *bodies)],
             ref_template="#/components/schemas/{model}",
         )
         components = description.setdefault("components", {}).setdefault("schemas", {})

@@ -72,7 +72,7 @@ SPECIFICATION: dict[str, Any] = {
 
 PROMPT = {"prompt": "an SIR epidemic on a small-world network of 500 people"}
 REFINEMENT = {
-    "prompt": "use 200 people and an infection probability of 0.1",
+    "prompt": "use 40 coins and a bias of 0.8",
     "currentModel": SPECIFICATION,
     "underlyingModel": "offline",
 }

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from abm_quant.contracts.problems import errors
 from abm_quant.errors import (
     AbmError,
     BadRequest,
@@ -104,6 +105,21 @@ def kind_of_error(error: AbmError) -> Kind:
     return next(KINDS[each] for each in type(error).__mro__ if each in KINDS)
 
 
+def sentence(error: AbmError) -> str:
+    """Give what a failure tells a person; of many errors in a model, the number and the first."""
+    if not isinstance(error, InvalidModel):
+        return str(error)
+    found = errors(error.problems) or error.problems
+    if not found:
+        return "The model has errors."
+    first = found[0]
+    place = f" (at {first.path})" if first.path else ""
+    text = f"{first.message} {first.hint}".strip()
+    if len(found) == 1:
+        return f"The model has an error{place}: {text}"
+    return f"The model has {len(found)} errors, the first{place}: {text}"
+
+
 def problem_document(error: AbmError, path: str, request_id: str) -> dict[str, Any]:
     """Give the RFC 9457 document of a failure."""
     kind = kind_of_error(error)
@@ -111,7 +127,7 @@ def problem_document(error: AbmError, path: str, request_id: str) -> dict[str, A
         "type": f"urn:abm-quant:problem:{kind.name}",
         "title": kind.title,
         "status": kind.status,
-        "detail": str(error),
+        "detail": sentence(error),
         "instance": path,
         "requestId": request_id,
     }
@@ -128,7 +144,7 @@ def answer(error: AbmError, path: str, request_id: str) -> Response:
     """Give the answer for a failure, in the form of the route that was asked."""
     document = problem_document(error, path, request_id)
     if ENGINE_PATH.fullmatch(path):
-        return failure(str(error), status=document["status"])
+        return failure(sentence(error), status=document["status"])
     headers = {"Retry-After": "5"} if document["status"] in (409, 429) else None
     return JSONResponse(
         document, document["status"], headers, media_type="application/problem+json"

@@ -37,6 +37,18 @@ def test_a_model_with_errors_lists_them():
     assert document["type"] == "urn:abm-quant:problem:invalid-model"
 
 
+def test_the_sentence_names_the_number_and_the_first_error():
+    note = problem("repaired", "/title", "Mended.")
+    first = problem("missing-field", "/agents", "It is missing.", "Add it.")
+    second = problem("wrong-type", "", "It is text.")
+    tell = problems.sentence
+    assert tell(CannotCompile([note, first])) == (
+        "The model has an error (at /agents): It is missing. Add it."
+    )
+    assert tell(CannotCompile([second, first])) == "The model has 2 errors, the first: It is text."
+    assert tell(CannotCompile([])) == "The model has errors."
+
+
 def test_more_is_told_where_there_is_more():
     assert problems.problem_document(NothingFits("No.", ["A"]), "/x", "r")["closest"] == ["A"]
     assert problems.problem_document(MissingKey("No."), "/x", "r")["status"] == 503

@@ -24,7 +24,7 @@ from abm_quant.api.dependencies import Service, ServiceDep
 from abm_quant.api.documenting import example, request_body
 from abm_quant.api.engines import ENGINES, RECOMMENDED, engine_named, parameters
 from abm_quant.api.examples import FAILED, GENERATED, INITIALIZED, PROMPT, REFINEMENT
-from abm_quant.api.problems import Forbidden, InvalidFields, MalformedBody, failure
+from abm_quant.api.problems import Forbidden, InvalidFields, MalformedBody, failure, sentence
 from abm_quant.api.reading import field_errors, json_object, parse_json
 from abm_quant.api.words import clean_markdown, short_title
 from abm_quant.compiling.read import read_spec
@@ -287,4 +287,4 @@ def refusal(error: AbmError) -> Response:
         more["problems"] = [each.model_dump() for each in error.problems]
     if isinstance(error, NothingFits):
         more["closest"] = error.closest
-    return failure(f"Request failed: Error: {error}", **more)
+    return failure(f"Request failed: Error: {sentence(error)}", **more)
