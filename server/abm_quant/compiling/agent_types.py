@@ -63,7 +63,7 @@ class AgentTypes:
             path=declared.path.rsplit("/", 1)[0],
             position=position,
             is_removed=own.removes_self or total.removes_others,
-            moves=self._moves(own),
+            moves=self._moves(own) or class_name in {name for name, _ in total.created},
         )
 
     def _moves(self, own: Uses) -> bool:

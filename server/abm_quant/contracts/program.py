@@ -87,7 +87,8 @@ class AgentType:
     is_removed: bool = False
     """Whether the code removes agents of this type while the model runs."""
     moves: bool = True
-    """Whether the code of any behavior changes where an agent of this type is."""
+    """Whether an agent of this type may change its place or start without one: the author's code
+    moves agents, or creates agents of this type."""
 
 
 @dataclass(frozen=True, kw_only=True)
