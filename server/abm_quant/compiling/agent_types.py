@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from abm_quant.compiling.categories import categories
 from abm_quant.compiling.dialects.scope import Scope
 from abm_quant.compiling.pieces import Pieces, function_of
 from abm_quant.compiling.resolve import Declared, Names
@@ -99,6 +100,7 @@ class AgentTypes:
                 description=item.description,
                 path=declared.path,
                 is_argument=declared.python in passed,
+                categories=categories(declared, self.names, self.pieces),
             )
             found.append((attribute, self.pieces.deep_uses(lowered.uses)))
             self.starts[f"{agent_type}.{declared.python}"] = lowered

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from abm_quant.compiling.categories import categories
 from abm_quant.compiling.pieces import Pieces
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
 from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import StopRule, Tracker
-from abm_quant.contracts.spec import Call, ModelSpec, TrackedVariable, Variable
+from abm_quant.contracts.spec import ModelSpec, TrackedVariable, Variable
 
 
 @dataclass
@@ -81,25 +82,8 @@ class Watcher:
             at_start=tracked.check_time == "start-of-step",
             description=tracked.description or item.description,
             path=path,
-            categories=self._categories(declared, item) if declared.agent_type else (),
+            categories=categories(declared, self.names, self.pieces) if declared.agent_type else (),
         )
-
-    def _categories(self, declared: Declared, item: Variable) -> tuple[str | bool, ...]:
-        """Give the values that the code compares an attribute with or sets it to."""
-        if item.type == "boolean":
-            return (True, False)
-        if item.type != "string":
-            return ()
-        used = self.pieces.all_uses().categories
-        found = {value for name, value in used if name == declared.python}
-        start = item.initial_value
-        drawn = self.names.find(start.function) if isinstance(start, Call) else None
-        if drawn is not None and drawn.path in self.pieces.by_path:
-            found |= self.pieces.by_path[drawn.path].uses.returned
-        words = sorted(value for value in found if isinstance(value, str))
-        if isinstance(start, str) and self.names.find(start) is None and "(" not in start:
-            words = [start, *(word for word in words if word != start)]
-        return tuple(words)
 
     def _find(self, reference: str, path: str, what: str) -> Declared | None:
         declared = self.names.find(reference, *MODEL_STATE, "agent-attribute")
