@@ -12,7 +12,7 @@ from abm_quant.contracts.jobs import ParameterValue
 from abm_quant.contracts.program import AgentType, Parameter, Program
 from abm_quant.contracts.spec import ModelSpec
 
-OWN_FLAGS = ("--steps", "--seed", "--csv", "--agents-csv", "--help")
+OWN_OPTIONS = ("steps", "seed", "csv", "agents_csv", "help", "h")
 COLORS = ("tab:blue", "tab:red", "tab:green", "tab:orange", "tab:purple", "tab:brown", "tab:pink")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 
@@ -23,8 +23,8 @@ class Option:
 
     name: str
     flag: str
-    is_plain: bool
-    """Whether argparse finds the name in the flag."""
+    destination: str
+    """The name under which argparse keeps it; it finds that name in the flag."""
     kind: str
     """bool, int, float or str."""
     default: ParameterValue
@@ -119,19 +119,19 @@ def _declared_type(path: str, document: Any) -> str:
 
 
 def _options(program: Program, kinds: dict[str, str]) -> tuple[Option, ...]:
-    taken = set(OWN_FLAGS)
+    taken = {*OWN_OPTIONS, ""}
     options = []
     for each in program.parameters:
-        flag = "--" + each.name.strip("_").replace("_", "-")
-        if flag in taken or flag == "--":
-            flag = f"--parameter-{each.name}"
-        taken.add(flag)
+        destination = each.name.strip("_")
+        while destination in taken:
+            destination = f"parameter_{destination}"
+        taken.add(destination)
         text = one_line(each.description).replace("%", "%%").rstrip(".")
         options.append(
             Option(
                 name=each.name,
-                flag=flag,
-                is_plain=flag[2:].replace("-", "_") == each.name,
+                flag="--" + destination.replace("_", "-"),
+                destination=destination,
                 kind=kinds[each.name],
                 default=each.default,
                 help=f"{text} (default: %(default)s)".strip(),

@@ -1,0 +1,60 @@
+"""Boltzmann wealth exchange.
+
+Usage: python run.py --steps 100 --seed 1 --csv out.csv
+"""
+
+import argparse
+
+from model import MAX_STEPS, BoltzmannWealthExchange
+
+
+def parse_arguments():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description="Boltzmann wealth exchange.",
+    )
+    parser.add_argument(
+        "--steps",
+        type=int,
+        default=MAX_STEPS,
+        help="Steps to run (default: %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, help="Seed of all random numbers")
+    parser.add_argument("--csv", help="Write all recorded series to this file")
+    parameters = parser.add_argument_group("parameters of the model")
+    parameters.add_argument(
+        "--population",
+        type=int,
+        default=500,
+        help="Number of people (default: %(default)s)",
+    )
+    parameters.add_argument(
+        "--starting-wealth",
+        type=int,
+        default=1,
+        help="Coins that everybody owns at the start (default: %(default)s)",
+    )
+    return parser.parse_args()
+
+
+def main():
+    """Run the model and show what came out."""
+    arguments = parse_arguments()
+    model = BoltzmannWealthExchange(
+        population=arguments.population,
+        starting_wealth=arguments.starting_wealth,
+        seed=arguments.seed,
+    )
+    while model.running and model.tick < arguments.steps:
+        model.step()
+
+    data = model.datacollector.get_model_vars_dataframe()
+    data.index.name = "step"
+    print(f"{model.tick} steps, ended by {model.stop_reason or 'the number of steps'}")
+    print(data.iloc[[0, -1]].T.to_string(header=["start", "end"]))
+    if arguments.csv:
+        data.to_csv(arguments.csv)
+
+
+if __name__ == "__main__":
+    main()
