@@ -25,12 +25,15 @@ TAG_WEIGHT, TITLE_WEIGHT, STRANGER_WEIGHT = 4, 2, 6
 """How often a word of a tag and of a title counts, against once for the explanation's."""
 LENGTH_WEIGHT = 0.3
 """BM25's b: how much a long entry is discounted; low, as long explanations are no fault."""
+FULL_WEIGHT = 3.9
+"""The evidence of a word that is a tag of its own, of one model only."""
 LEAST_EVIDENCE = 2.4
-"""Evidence that a prompt of known words needs; one word that is a tag of its own has 3.9."""
+"""The evidence that a prompt needs of which the entry knows all words."""
 EVIDENCE_PER_DOUBLING = 0.4
 """What is asked on top each time the number of words that the entry does not know doubles."""
-AMBIGUOUS = 0.92
-"""Two entries are both meant when the second has this share of the first's score and evidence."""
+LEVEL, AMBIGUOUS = 0.85, 0.92
+"""Models whose score is this share of the best are weighed by evidence; two are both meant when the
+second has this share of the evidence of the first."""
 READ_CHARACTERS = 10_000
 """What follows in a prompt is not read."""
 
@@ -80,10 +83,10 @@ class GalleryIndex:
     def find(self, prompt: str) -> GalleryEntry:
         """Give the entry that the prompt means; raises NothingFits with the closest titles."""
         candidates = self.rank(prompt)
-        level = [each for each in candidates if each.score >= AMBIGUOUS * candidates[0].score]
+        level = [each for each in candidates if each.score >= LEVEL * candidates[0].score]
         first = max(level, key=lambda each: (each.evidence, each.entry is not None))
         if first.score == 0:
-            raise NothingFits(_say_all(candidates), [])
+            raise _refuse("No model of the gallery fits this prompt.", candidates)
         if first.entry is None:
             raise _refuse(f"The gallery has no model {first.title!r}.", candidates)
         if not first.is_convincing():
@@ -170,14 +173,20 @@ def _surface_words(entries: Iterable[GalleryEntry], strangers: Iterable[Stranger
 
 
 def _weigh(documents: Sequence[_Document]) -> dict[str, float]:
-    """Give the weight of each curated stem: the rarer among the models, the heavier."""
+    """Give the weight of each curated stem: the rarer among the models, the heavier.
+
+    BM25's inverse document frequency, scaled so that a stem of a single model always has the same
+    weight, however many models there are.
+    """
     spread = Counter(
-        each for document in documents for each in frozenset().union(*document.phrases)
+        each for document in documents for each in frozenset[str]().union(*document.phrases)
     )
     count = len(documents)
-    return {
-        each: math.log(1 + (count - seen + 0.5) / (seen + 0.5)) for each, seen in spread.items()
-    }
+
+    def rarity(seen: int) -> float:
+        return math.log(1 + (count - seen + 0.5) / (seen + 0.5))
+
+    return {each: FULL_WEIGHT * rarity(seen) / rarity(1) for each, seen in spread.items()}
 
 
 def _refuse(reason: str, candidates: list[Candidate]) -> NothingFits:
