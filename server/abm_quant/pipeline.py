@@ -57,6 +57,8 @@ class GenerateRequest:
     route: RouteRequest
     current_model: ModelSpec | None = None
     target: str = "mesa"
+    parent: str | None = None
+    """The id of the current model, where it is a kept one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +118,7 @@ async def generate(request: GenerateRequest, tools: Tools) -> Generated:
     )
     answer = {"model": draft.model, "title": draft.title, "explanation": draft.explanation}
     compiled = await asyncio.to_thread(compile_model, answer, request.target)
-    origin = Origin(prompt=request.prompt, author=draft.provider)
+    origin = Origin(prompt=request.prompt, author=draft.provider, parent=request.parent)
     kept = await asyncio.to_thread(
         tools.models.save,
         compiled.spec,

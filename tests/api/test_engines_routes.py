@@ -1,5 +1,6 @@
 """The engines routes: field for field and status for status what existing clients expect."""
 
+import copy
 import json
 
 import pytest
@@ -204,6 +205,21 @@ def test_a_current_model_is_changed_in_any_of_its_forms(client, sir, form):
     assert {name: values[name] for name in values if values[name] != before[name]} == {
         "population": 200
     }
+
+
+@pytest.mark.parametrize("form", ["whole answer", "whole answer as text", "model", "unknown id"])
+def test_a_changed_model_names_its_parent_where_it_is_known(client, sir, form):
+    current = sir["model"] if form == "model" else copy.deepcopy(sir)
+    if form == "unknown id":
+        current["supportingInfo"]["modelId"] = "../../x"
+    body = {
+        "prompt": f"use {len(form) + 100} people",
+        "currentModel": json.dumps(current) if "text" in form else current,
+    }
+    made = client.post(GENERATE, json=body).json()["supportingInfo"]["modelId"]
+    origin = client.get(f"/api/v1/models/{made}").json()["origin"]
+    expected = sir["supportingInfo"]["modelId"] if "whole" in form else None
+    assert origin["parent"] == expected
 
 
 def test_unknown_keys_of_the_current_model_come_back(client, sir):

@@ -82,8 +82,9 @@ def document(app: FastAPI, bodies: tuple[type[BaseModel], ...]) -> dict[str, Any
             routes=app.routes,
             tags=TAGS,
         )
+        every: tuple[type[BaseModel], ...] = (ProblemDocument, *bodies)
         _, schemas = models_json_schema(
-            [(each, "validation") for each in (ProblemDocument, *bodies)],
+            [(each, "validation") for each in every],
             ref_template="#/components/schemas/{model}",
         )
         components = description.setdefault("components", {}).setdefault("schemas", {})

@@ -107,6 +107,10 @@ class Desk:
             return await self.record(run_id)
         active.task.cancel()
         await asyncio.wait({active.task})
+        if run_id in self._active:  # it was cancelled before its first moment
+            active.record.status = "cancelled"
+            active.record.failure = active.result.failure = "cancelled"
+            await self._keep(active)
         return active.record
 
     async def close(self) -> None:

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from abm_quant.api.plain import field_errors
 from abm_quant.contracts.problems import errors
 from abm_quant.errors import (
     AbmError,
@@ -178,9 +179,7 @@ async def _foreseen(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields = [
-        {"path": f"/{each['loc'][-1]}", "message": str(each["msg"])} for each in error.errors()
-    ]
+    fields = field_errors([{**each, "loc": each["loc"][1:]} for each in error.errors()])
     return answer(InvalidFields(fields), request.url.path, request_id_of(request))
 
 

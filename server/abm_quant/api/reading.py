@@ -2,16 +2,15 @@
 
 import json
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 from starlette.concurrency import run_in_threadpool
 
+from abm_quant.api.plain import field_errors
 from abm_quant.api.problems import InvalidFields, MalformedBody
-from abm_quant.contracts.problems import pointer
 
 B = TypeVar("B", bound=BaseModel)
 MAX_DEPTH = 100
@@ -89,44 +88,6 @@ def kind_of(value: Any) -> str:
         type(None): "null",
     }
     return words.get(type(value), "a number")
-
-
-PLAIN = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a field of this request",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "string_type": "must be text",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "list_type": "must be an array",
-    "finite_number": "must be a finite number",
-}
-
-
-def field_errors(errors: Sequence[ErrorDetails | dict[str, Any]]) -> list[dict[str, str]]:
-    """Give, for each invalid field once, its JSON pointer and what is wrong, in plain words."""
-    found: dict[str, str] = {}
-    for error in errors:
-        steps = [step for step in error["loc"] if step not in ("body", "query", "path")]
-        steps = steps[:2] if steps[:1] == ["parameters"] else steps
-        message = PLAIN.get(error["type"]) or _without_input(error["msg"])
-        if steps[:1] == ["parameters"] and len(steps) > 1:
-            message = "must be a number, text, true or false"
-        found.setdefault(pointer(*steps), message)
-    return [{"path": path, "message": message} for path, message in found.items()]
-
-
-def _without_input(message: str) -> str:
-    message = message.removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    message = message.replace("should be", "must be")
-    return message[:1].lower() + message[1:]
 
 
 def _refuse_constant(name: str) -> Any:

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from abm_quant.api.bodies import RunBody
+from abm_quant.api.plain import field_errors
 from abm_quant.api.problems import InvalidFields, MalformedBody
-from abm_quant.api.reading import MAX_DEPTH, field_errors, is_deep, parse_json
+from abm_quant.api.reading import MAX_DEPTH, is_deep, parse_json
 
 
 def nested(depth: int) -> bytes:

@@ -24,8 +24,9 @@ from abm_quant.api.dependencies import Service, ServiceDep
 from abm_quant.api.documenting import example, request_body
 from abm_quant.api.engines import ENGINES, RECOMMENDED, engine_named, parameters
 from abm_quant.api.examples import FAILED, GENERATED, INITIALIZED, PROMPT, REFINEMENT
+from abm_quant.api.plain import field_errors
 from abm_quant.api.problems import Forbidden, InvalidFields, MalformedBody, failure, sentence
-from abm_quant.api.reading import field_errors, json_object, parse_json
+from abm_quant.api.reading import json_object, parse_json
 from abm_quant.api.words import clean_markdown, short_title
 from abm_quant.compiling.read import read_spec
 from abm_quant.contracts.spec import ModelSpec
@@ -42,7 +43,7 @@ UNSUPPORTED = "Your client application is not currently supported."
 UNAUTHORIZED = "Unauthorized, please pass valid Authentication header."
 CHECKS = {
     "format": "The specification has the agreed format.",
-    "references": "Every reference points at something that is declared.",
+    "references": "Every reference that is used points at something that is declared.",
     "compiled": "Code was generated from it, and it is Python.",
     "imports": "The code imports nothing outside the allow-list.",
 }
@@ -171,6 +172,7 @@ async def generate(engine: EngineName, request: Request, service: ServiceDep) ->
     try:
         body = read_body(raw)
         current = await run_in_threadpool(read_current, body.current_model)
+        parent = await run_in_threadpool(known_parent, body.current_model, service)
         wanted = route_request(body, service)
         way = route(wanted)
         generated = await pipeline.generate(
@@ -179,6 +181,7 @@ async def generate(engine: EngineName, request: Request, service: ServiceDep) ->
                 route=wanted,
                 current_model=current,
                 target=body.target or "mesa",
+                parent=parent,
             ),
             service.tools,
         )
@@ -203,13 +206,7 @@ def read_body(raw: Mapping[str, Any]) -> GenerateBody:
 
 def read_current(raw: Any) -> ModelSpec | None:
     """Give the model that a client sends along, None for a new one; raises SpecRejected."""
-    if isinstance(raw, str):
-        try:
-            value = parse_json(raw.encode())
-        except MalformedBody:
-            value = raw
-    else:
-        value = raw
+    value = _unpacked(raw)
     if is_no_model(value):
         return None
     reading = read_spec(value)
@@ -218,11 +215,34 @@ def read_current(raw: Any) -> ModelSpec | None:
     return reading.spec
 
 
+def known_parent(raw: Any, service: Service) -> str | None:
+    """Give the id of the current model, where a client sends the whole answer that named it."""
+    value = _unpacked(raw)
+    info = value.get("supportingInfo") if isinstance(value, dict) else None
+    model_id = info.get("modelId") if isinstance(info, dict) else None
+    if not isinstance(model_id, str):
+        return None
+    try:
+        return service.tools.models.get(model_id).id
+    except AbmError:
+        return None
+
+
 def is_no_model(value: Any) -> bool:
     """Tell whether a value means "no model yet": nothing, or an object of nothing but empties."""
     if isinstance(value, dict):
         return all(each in ([], {}, "", None) for each in value.values())
     return value in (None, []) or is_blank(value)
+
+
+def _unpacked(raw: Any) -> Any:
+    """Give the value of JSON text, and everything else as it is."""
+    if not isinstance(raw, str):
+        return raw
+    try:
+        return parse_json(raw.encode())
+    except MalformedBody:
+        return raw
 
 
 def route_request(body: GenerateBody, service: Service) -> RouteRequest:
