@@ -39,13 +39,13 @@ $(STAMP): requirements.lock pyproject.toml
 demo: install ## from a sentence to tracked variables, a picture and a project
 	@$(BIN)/abm generate "$(PROMPT)" --model offline -o $(DEMO) --force
 	@$(BIN)/abm run $(DEMO)/spec.json --seed 1 --plot $(DEMO)/plot.png
-	@echo
-	@echo "The project and its picture are in $(DEMO). What to type next:"
-	@echo "  $(BIN)/abm gallery                                        the built-in models"
-	@echo "  $(BIN)/abm run $(DEMO)/spec.json --set population=2000  the same with more people"
-	@echo "  $(BIN)/abm generate \"wolves and sheep on a 40x40 grid\"    another sentence"
-	@echo "  make serve                                              the same over HTTP"
-	@echo "  make test                                               the proof that it works"
+	@printf '\n%s\n' "The project and its picture are in $(DEMO). What to type next:"
+	@printf '  %-62s %s\n' \
+	  "$(BIN)/abm run $(DEMO)/spec.json --set population=2000" "more people" \
+	  "$(BIN)/abm generate \"wolves and sheep on a 40x40 grid\"" "another model" \
+	  "$(BIN)/abm gallery" "what there is" \
+	  "make serve" "the same over HTTP" \
+	  "make test" "the proof"
 
 test: install ## run the tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)

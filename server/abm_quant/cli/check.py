@@ -11,7 +11,9 @@ from abm_quant.pipeline import check_model
 
 
 def command(
-    model: Annotated[str, typer.Argument(help="A JSON file, gallery:NAME, or - for stdin.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A JSON file, gallery:NAME, or - for stdin.")
+    ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print only {'problems': [...]} on standard output.")
     ] = False,

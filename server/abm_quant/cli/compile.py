@@ -1,18 +1,21 @@
 """`abm compile`: makes a Python project of a specification."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from abm_quant.cli.console import counted, say, show_problems
+from abm_quant.cli.console import command_name, counted, say, show_problems
 from abm_quant.cli.folders import check_folder, write_project
 from abm_quant.cli.sources import read_source
 from abm_quant.pipeline import compile_model
 
 
 def command(
-    model: Annotated[str, typer.Argument(help="A JSON file, gallery:NAME, or - for stdin.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A JSON file, gallery:NAME, or - for stdin.")
+    ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Folder of the new project.")
     ],
@@ -30,4 +33,4 @@ def command(
     show_problems(compiled.problems, to_stderr=True)
     say(f"{compiled.program.title}: {counted(compiled.problems)}.", style="bold")
     say(f"Wrote {', '.join(compiled.bundle.files)} to {output}.")
-    say(f"Next: abm run {model}, or cd {output} && python run.py --help.")
+    say(f"Next: {command_name()} run {shlex.quote(str(output / 'spec.json'))}")

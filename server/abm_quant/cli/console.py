@@ -6,8 +6,11 @@ can neither color nor move anything on the terminal.
 
 import json
 import re
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -39,6 +42,20 @@ def complain(text: str) -> None:
     """Write a sentence about a failure to standard error."""
     line = Text("abm: ", style="bold red").append(plain(text), style="default not bold")
     console(to_stderr=True).print(line, soft_wrap=True)
+
+
+def shown(path: Path) -> str:
+    """Give a path as short as it can be typed here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def command_name() -> str:
+    """Give what is typed to run `abm` here: its path where the shell would not find it."""
+    typed = Path(sys.argv[0])
+    on_path = shutil.which("abm")
+    is_found = on_path is not None and Path(on_path).resolve() == typed.resolve()
+    return "abm" if is_found or typed.name != "abm" else str(typed)
 
 
 def show_json(value: Any, *, indent: int | None = 2) -> None:

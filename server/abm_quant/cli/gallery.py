@@ -8,12 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from abm_quant.authoring.offline.gallery import entry_named, load_gallery
-from abm_quant.cli.console import console, say, show_json
+from abm_quant.cli.console import command_name, console, say, show_json
 from abm_quant.contracts.gallery import GalleryEntry
 
 
 def command(
-    name: Annotated[str | None, typer.Argument(help="The model to show; all when absent.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="The model to show; all when absent.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print only JSON: the specification, or the list.")
     ] = False,
@@ -40,7 +42,8 @@ def _show_list(entries: tuple[GalleryEntry, ...], as_json: bool) -> None:
     for entry in entries:
         table.add_row(Text(entry.name), Text(entry.title))
     console().print(table)
-    say(f"\nNext: abm gallery {entries[0].name}, or abm run gallery:{entries[0].name}")
+    abm = command_name()
+    say(f"\nNext: {abm} gallery {entries[0].name}, or {abm} run gallery:{entries[0].name}")
 
 
 def _show_entry(entry: GalleryEntry) -> None:
@@ -57,4 +60,7 @@ def _show_entry(entry: GalleryEntry) -> None:
             table.add_row(Text(each.name), Text(str(each.initial_value)), Text(each.description))
     out.print()
     out.print(table)
-    say(f"\nNext: abm run gallery:{entry.name}, or abm gallery {entry.name} --json > model.json")
+    abm = command_name()
+    say(
+        f"\nNext: {abm} run gallery:{entry.name}, or {abm} gallery {entry.name} --json > model.json"
+    )

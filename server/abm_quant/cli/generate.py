@@ -1,12 +1,13 @@
 """`abm generate`: writes a model from a sentence."""
 
 import asyncio
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from abm_quant.cli.console import counted, say, show_problems
+from abm_quant.cli.console import command_name, counted, say, show_problems, shown
 from abm_quant.cli.folders import check_folder, write_project
 from abm_quant.cli.sources import read_source
 from abm_quant.cli.tools import make_tools
@@ -18,7 +19,7 @@ from abm_quant.settings import load_settings
 
 
 def command(
-    prompt: Annotated[str, typer.Argument(help="The model in your own words.")],
+    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="The model in your own words.")],
     current: Annotated[
         str | None,
         typer.Option("--current", "-m", metavar="MODEL", help="The model to change."),
@@ -75,5 +76,6 @@ def _show(generated: Generated, folder: Path) -> None:
     for assumption in draft.assumptions:
         say(f"  - {assumption}")
     show_problems(problems, to_stderr=True)
-    say(f"\nThe project is in {folder} ({counted(problems)}; model {generated.kept.id}).")
-    say(f"Next: abm run {folder / 'spec.json'} --plot {folder / 'plot.png'}")
+    say(f"\nThe project is in {shown(folder)} ({counted(problems)}; model {generated.kept.id}).")
+    spec, plot = (shlex.quote(shown(folder / name)) for name in ("spec.json", "plot.png"))
+    say(f"Next: {command_name()} run {spec} --plot {plot}")

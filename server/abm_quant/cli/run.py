@@ -28,7 +28,9 @@ PICTURES = (".png", ".svg", ".pdf")
 
 
 def command(
-    model: Annotated[str, typer.Argument(help="A JSON file, gallery:NAME, or - for stdin.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A JSON file, gallery:NAME, or - for stdin.")
+    ],
     steps: Annotated[
         int | None, typer.Option(min=0, help="Steps to take; the model's own maximum always holds.")
     ] = None,
