@@ -17,8 +17,10 @@ LINKS = word_set("""
 """Words that may stand between a name and its value."""
 LINKS_AFTER = word_set("of the their its a an for as are is de des del di du der")
 """Words that may stand between a value and the words that say what it is."""
-STEPS = word_set("step steps tick ticks iteration iterations round rounds timesteps")
-TIMES = word_set("day days week weeks month months year years generation generations")
+STEPS = word_set(
+    "step steps tick ticks iteration iterations round rounds timesteps generation generations"
+)
+TIMES = word_set("day days week weeks month months year years")
 RUNNING = word_set("""
     run runs running simulate simulated simulation for over during within stop stops after
     end until up to it the a model please and total of max maximum about time time-steps let

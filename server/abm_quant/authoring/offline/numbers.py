@@ -37,7 +37,11 @@ class Token:
         return self.kind == "number"
 
 
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d+[.,]\d+|\d+|\.\d+)(?:[eE][-+]?\d+)?"
+_DIGITS = (
+    r"(?:\d{1,3}(?:[ ]000|[\u00a0\u2009\u202f]\d{3})+(?!\d)"  # 1 000
+    r"|\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?"  # 1,000
+    r"|\d+[.,]\d+|\d+|\.\d+)(?:[eE][-+]?\d+)?"
+)
 _NUMBER = rf"(?:(?<![\w.\d])[-+\u2212])?(?<![\w.]){_DIGITS}"
 _TAIL = r"(?:(?P<scale>[kKM])(?![\w]))?(?:\s*(?P<percent>%|\uff05))?(?![A-Za-z_\d])"
 _PIECES = re.compile(
@@ -106,8 +110,8 @@ def _token(match: re.Match[str]) -> Token:
 
 
 def _read(digits: str) -> float:
-    """Give the value of digits; 1,000 is a thousand, 0,5 and 1,5 are decimals."""
-    plain = digits.replace("\u2212", "-").lstrip("+")
+    """Give the value of digits; 1,000 and 1 000 are a thousand, 0,5 and 1,5 are decimals."""
+    plain = re.sub(r"\s", "", digits).replace("\u2212", "-").lstrip("+")
     if re.fullmatch(r"-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", plain):
         return _tidy(float(plain.replace(",", "")))
     return _tidy(float(plain.replace(",", ".")))

@@ -17,6 +17,7 @@ SHARE_TEXT = re.compile(r"^(probability|share|fraction|proportion|chance|least s
 UNIT_TEXT = re.compile(r"(from|between) 0 (to|and) 1\b", re.I)
 COUNT_NAME = re.compile(r"count|number|population|^n$|^n_|_n$|^num|^initial_", re.I)
 COUNT_TEXT = re.compile(r"^(the )?(initial )?number of ([^.;,]+)", re.I)
+SMALL_WORLD = "watts_strogatz"
 HEADS = word_set("probabl chanc rate share number count initi max maximum size")
 """Stems of words that many names share; a name without them is still worth a guess."""
 EVERYBODY = ("agents", "individuals", "population", "population size")
@@ -51,8 +52,7 @@ class Slot:
 
 def slots_of(spec: ModelSpec, aliases: Mapping[str, Sequence[str]]) -> list[Slot]:
     """Give everything that can be set by a number, in the order of the specification."""
-    fed = _fed_populations(spec)
-    slots = list(_variable_slots(spec, aliases, fed))
+    slots = list(_variable_slots(spec, aliases))
     slots += _count_slots(spec, aliases)
     slots += _graph_slots(spec)
     slots.append(_duration_slot(spec))
@@ -77,33 +77,63 @@ def _fed_populations(spec: ModelSpec) -> dict[str, list[AgentType]]:
     return fed
 
 
-def _variable_slots(
-    spec: ModelSpec, aliases: Mapping[str, Sequence[str]], fed: dict[str, list[AgentType]]
-) -> Iterator[Slot]:
-    even, at_least_one = _even_degrees(spec), set(fed) | _extents(spec)
+@dataclass(frozen=True, kw_only=True)
+class _Roles:
+    """What global variables, by name and by sourceName, are used for."""
+
+    populations: dict[str, list[AgentType]]
+    extents: frozenset[str]
+    """The width and the height of the space."""
+    degrees: frozenset[str]
+    """The mean number of links in the network."""
+    is_small_world: bool
+
+
+def _roles(spec: ModelSpec) -> _Roles:
+    topology = spec.environment.topology
+    degree = topology.graph.average_degree if topology.graph else None
+    sizes = (each for each in (topology.width, topology.height) if isinstance(each, str))
+    return _Roles(
+        populations=_fed_populations(spec),
+        extents=frozenset(sizes),
+        degrees=frozenset([degree] if isinstance(degree, str) else []),
+        is_small_world=topology.graph is not None and topology.graph.generator == SMALL_WORLD,
+    )
+
+
+def _variable_slots(spec: ModelSpec, aliases: Mapping[str, Sequence[str]]) -> Iterator[Slot]:
+    roles = _roles(spec)
     for index, variable in enumerate(spec.global_variables or []):
         value = _number(variable)
-        if value is None:
-            continue
-        kind = "count" if variable.source_name in fed else _kind(variable, value)
-        texts = [variable.name, *aliases.get(variable.source_name, [])]
-        texts += [_type_name(each) for each in fed.get(variable.source_name, [])]
-        counted = COUNT_TEXT.match(variable.description)
-        if counted and kind == "count":
-            texts.append(counted[3])
-        yield Slot(
-            source_name=variable.source_name,
-            label=variable.name,
-            path=("globalVariables", index, "initialValue"),
-            value=value,
-            kind=kind,
-            phrases=_phrases(texts),
-            guesses=_guesses(variable),
-            symbols=_symbols(texts),
-            least=_least(kind, value, bool({variable.source_name, variable.name} & at_least_one)),
-            must_be_even=variable.source_name in even or variable.name in even,
-            is_population=variable.source_name in fed,
-        )
+        if value is not None:
+            words = aliases.get(variable.source_name, [])
+            yield _variable_slot(variable, value, ("globalVariables", index), roles, words)
+
+
+def _variable_slot(
+    variable: Variable, value: float, path: Path, roles: _Roles, aliases: Sequence[str]
+) -> Slot:
+    names = {variable.source_name, variable.name}
+    fed = roles.populations.get(variable.source_name, [])
+    kind = "count" if fed else _kind(variable, value)
+    is_degree = bool(names & roles.degrees)
+    texts = [variable.name, *aliases, *map(_type_name, fed), *("k" if is_degree else "")]
+    counted = COUNT_TEXT.match(variable.description)
+    if counted and kind == "count":
+        texts.append(counted[3])
+    return Slot(
+        source_name=variable.source_name,
+        label=variable.name,
+        path=(*path, "initialValue"),
+        value=value,
+        kind=kind,
+        phrases=_phrases(texts),
+        guesses=_guesses(variable),
+        symbols=_symbols(texts),
+        least=_least(kind, value, bool(fed or is_degree or names & roles.extents)),
+        must_be_even=is_degree and roles.is_small_world,
+        is_population=bool(fed),
+    )
 
 
 def _count_slots(spec: ModelSpec, aliases: Mapping[str, Sequence[str]]) -> Iterator[Slot]:
@@ -144,7 +174,7 @@ def _graph_slots(spec: ModelSpec) -> Iterator[Slot]:
             phrases=_phrases(["average degree", "mean degree", "degree", "contacts", "links each"]),
             symbols=frozenset("k"),
             least=1,
-            must_be_even=graph.generator == "watts_strogatz",
+            must_be_even=graph.generator == SMALL_WORLD,
         )
     if isinstance(graph.rewiring_probability, (int, float)):
         yield Slot(
@@ -230,21 +260,6 @@ def _type_name(agent_type: AgentType) -> str:
     parts += agent_type.agent_behaviors or []
     names = [each.source_name.split(".")[1] for each in parts if each.source_name.count(".") >= 2]
     return names[0] if names else "agent"
-
-
-def _even_degrees(spec: ModelSpec) -> set[str]:
-    """Give what a small-world network reads its degree from: such a degree is even."""
-    graph = spec.environment.topology.graph
-    if graph is None or graph.generator != "watts_strogatz":
-        return set()
-    return {graph.average_degree} if isinstance(graph.average_degree, str) else set()
-
-
-def _extents(spec: ModelSpec) -> set[str]:
-    """Give what the space reads its size and its degree from."""
-    topology = spec.environment.topology
-    degree = topology.graph.average_degree if topology.graph else None
-    return {each for each in (topology.width, topology.height, degree) if isinstance(each, str)}
 
 
 def _phrases(texts: Sequence[str]) -> tuple[Phrase, ...]:

@@ -56,7 +56,7 @@ REQUEST_WORDS = word_set("""
     simulating simulation simulacion simulazione simular simulare simulieren simuler size
     slider something standard step steps student students study system tell thanks thank thx
     time use using value values variable variables version visualisation visualise
-    visualization visualize want wanna watch world write zeige zeigen mostrar montrer
+    visualization visualize want wanna watch world write zeige zeigen mostrar montrer 模型
     """)
 """Words in which people ask for any model at all; they say nothing about which."""
 

@@ -138,7 +138,41 @@ async def test_a_model_without_anything_to_set_is_no_crash() -> None:
 
 
 WORDS = st.sampled_from(
-    ["5", "-3", "0.5", "60%", "40x40", "1e9", "sheep", "wolves", "density", "people", "infection", "probability", "of", "and", ",", ".", "torus", "double", "increase", "by", "to", "from", "steps", "grid", "size", "N", "=", "the", "add", "scale-free", "network", "4", "neighbors"]
+    [
+        "5",
+        "-3",
+        "0.5",
+        "60%",
+        "40x40",
+        "1e9",
+        "sheep",
+        "wolves",
+        "density",
+        "people",
+        "infection",
+        "probability",
+        "of",
+        "and",
+        ",",
+        ".",
+        "torus",
+        "double",
+        "increase",
+        "by",
+        "to",
+        "from",
+        "steps",
+        "grid",
+        "size",
+        "N",
+        "=",
+        "the",
+        "add",
+        "scale-free",
+        "network",
+        "4",
+        "neighbors",
+    ]
 )
 
 

@@ -17,6 +17,7 @@ def numbers(prompt: str) -> list[Token]:
         ("500 agents", 500),
         ("1,000 agents", 1000),
         ("12,345,678 agents", 12_345_678),
+        ("1 000 agents", 1000),
         ("2k agents", 2000),
         ("1.5M agents", 1_500_000),
         ("1e4 agents", 10_000),

@@ -33,6 +33,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "population": 1000, "initial_infected": 50,
     }),
     ("sir-network", "average degree 8, run for 200 steps", {"average_degree": 8, "steps": 200}),
+    ("sir-network", "k = 8, initially 20 infected", {"average_degree": 8, "initial_infected": 20}),
     ("sir-network", "a population of 3000", {"population": 3000}),
     ("sir-network", "five hundred indviduals", {"population": 500}),
     ("sir-network", "1.000 people", {"population": 1000}),
@@ -78,6 +79,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("prisoners-dilemma", "99x99, b=1.9, 60% cooperators", {
         "width": 99, "height": 99, "temptation": 1.9, "initial_cooperator_share": 0.6,
     }),
+    ("prisoners-dilemma", "temptation 1.6, 150 generations", {"temptation": 1.6, "steps": 150}),
     ("sugarscape", "500 agents, vision 8", {"Forager": 500, "max_vision": 8}),
 ]  # fmt: skip
 
