@@ -160,12 +160,12 @@ def _wrapped(text: str, width: int) -> list[str]:
     """Give the wrapped lines of a docstring, with room for the quotes."""
     lines: list[str] = []
     for raw in BREAKS.split(text):
-        margin = " " * (len(raw) - len(raw.lstrip(" ")))
+        margin = " " * min(8, len(raw) - len(raw.lstrip(" ")))
         clean = one_line(raw)
         if not clean:
             lines.extend([""] if lines and lines[-1] else [])
             continue
-        hanging = margin + INDENT if margin else ""
+        hanging = margin + (INDENT if margin else "  " if BULLET.match(clean) else "")
         only = len(clean) <= width - 6
         used = textwrap.wrap(
             clean,
@@ -262,6 +262,7 @@ def _documented(node: cst.FunctionDef, text: Code) -> cst.FunctionDef:
 
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~&$])")
 ESCAPED = r"\\\1"
+BULLET = re.compile(r"[*-] +(?=\S)")
 LINE_START = re.compile(r"^(\s*)([#+=:-]|\d+[.)])")
 
 
@@ -284,18 +285,22 @@ def without_emphasis(text: str) -> str:
 
 
 def paragraphs(text: str, otherwise: str = "") -> Code:
-    """Give a text as paragraphs of Markdown: words between asterisks are stressed, as they came.
+    """Give a text as paragraphs and lists of Markdown, with its words between asterisks stressed.
 
     Everything else shows as it is.
     """
     blocks: list[list[str]] = [[]]
     for line in plain_lines(text):
-        if line:
-            blocks[-1].append(line)
-        else:
+        if BULLET.match(line) or not line:
             blocks.append([])
-    lines = [_stressed(" ".join(block)) for block in blocks if block]
+        blocks[-1] += [line] if line else []
+    lines = [_block(" ".join(block)) for block in blocks if block]
     return Code("\n\n".join(lines)) if lines else markdown(otherwise)
+
+
+def _block(text: str) -> str:
+    bullet = BULLET.match(text)
+    return "- " + _stressed(text[bullet.end() :]) if bullet else _stressed(text)
 
 
 def _stressed(line: str) -> str:

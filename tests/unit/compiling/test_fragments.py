@@ -175,7 +175,7 @@ def test_local_name_hides_nothing() -> None:
 
 MARKDOWN = MarkdownIt("gfm-like", {"linkify": False})
 ALLOWED = {"heading", "table", "thead", "tbody", "tr", "th", "td", "paragraph", "inline", "text"}
-STRESS = {"em", "strong", "softbreak"}
+STRESS = {"em", "strong", "softbreak", "bullet_list", "list_item"}
 
 
 def kinds(source: str) -> set[str]:
@@ -205,6 +205,7 @@ def test_paragraphs_keep_emphasis_only() -> None:
     assert MARKDOWN.render(source) == (
         "<p><strong>What.</strong> See <em>this</em> &amp; [that](x).</p>\n<p>2*3*4 = 24</p>\n"
     )
+    assert fragments.paragraphs("* one\n  more\n* *two*").text == "- one more\n\n- *two*"
     assert fragments.without_emphasis("**What.** See *this*") == "What. See this"
 
 

@@ -130,9 +130,7 @@ class OpinionsBoundedConfidence(Model):
                 "Person.count": lambda model: len(model.agents_by_type[Person]),
             },
             agenttype_reporters={
-                Person: {
-                    "opinion": "opinion",
-                },
+                Person: {"opinion": "opinion"},
             },
         )
         self.datacollector.collect(self)

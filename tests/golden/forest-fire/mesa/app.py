@@ -8,11 +8,18 @@ from mesa.visualization.components import AgentPortrayalStyle
 
 from model import ForestFire
 
+TREE_STATE_COLORS = {
+    "fine": "tab:blue",
+    "burned": "tab:red",
+    "burning": "tab:green",
+    "ignited": "tab:orange",
+}
+
 
 def portray(agent):
     """Give the look of an agent."""
     return AgentPortrayalStyle(
-        color="tab:blue",
+        color=TREE_STATE_COLORS.get(agent.state, "tab:gray"),
         marker="s",
         size=30,
         zorder=1,

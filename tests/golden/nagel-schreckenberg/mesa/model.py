@@ -140,10 +140,7 @@ class TrafficJamsRingRoad(Model):
                 "Car.count": lambda model: len(model.agents_by_type[Car]),
             },
             agenttype_reporters={
-                Car: {
-                    "site": "site",
-                    "speed": "speed",
-                },
+                Car: {"site": "site", "speed": "speed"},
             },
         )
         self.datacollector.collect(self)

@@ -284,7 +284,10 @@ class WolvesSheepGrass(Model):
         self.grass_wait[self.grass_wait > 0] -= 1
 
     def in_random_order(self, agents):
-        """Give each agent once, in random order, without those removed before their turn."""
+        """Give each agent once, in random order.
+
+        Agents that are removed before their turn are left out.
+        """
         order = list(agents)
         self.random.shuffle(order)
         for agent in order:

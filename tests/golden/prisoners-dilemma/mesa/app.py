@@ -9,8 +9,8 @@ from mesa.visualization.components import AgentPortrayalStyle
 from model import SpatialPrisonersDilemma
 
 PLAYER_COOPERATES_COLORS = {
-    False: "tab:blue",
-    True: "tab:red",
+    True: "tab:blue",
+    False: "tab:red",
 }
 
 

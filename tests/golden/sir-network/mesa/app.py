@@ -8,11 +8,17 @@ from mesa.visualization.components import AgentPortrayalStyle
 
 from model import SIREpidemicSmallWorld
 
+PERSON_STATE_COLORS = {
+    "susceptible": "tab:blue",
+    "infected": "tab:red",
+    "recovered": "tab:green",
+}
+
 
 def portray(agent):
     """Give the look of an agent."""
     return AgentPortrayalStyle(
-        color="tab:blue",
+        color=PERSON_STATE_COLORS.get(agent.state, "tab:gray"),
         marker="s",
         size=30,
         zorder=1,

@@ -274,7 +274,10 @@ class SugarscapeForagersSugarLandscape(Model):
         return self.random.sample(places, count)
 
     def in_random_order(self, agents):
-        """Give each agent once, in random order, without those removed before their turn."""
+        """Give each agent once, in random order.
+
+        Agents that are removed before their turn are left out.
+        """
         order = list(agents)
         self.random.shuffle(order)
         for agent in order:
