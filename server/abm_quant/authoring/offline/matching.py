@@ -37,6 +37,8 @@ NEIGHBORS = word_set("neighbor neighbors neighbour neighbours nearest")
 KNOWN_WORDS = NEIGHBORS | LINKS | LINKS_AFTER | STEPS | TIMES | RUNNING | LASTING
 """Words that are not taken for misspellings of others."""
 
+MOST_NUMBERS = 200
+"""A prompt with more numbers is a table; the rest sets nothing."""
 FARTHEST = 2.6
 GUESS, COMMA, WORD_BETWEEN, NUMBER_BETWEEN = 1.5, 2.0, 1.0, 1.5
 PERCENT_OF_PEOPLE, LONGER_PHRASE = 1.0, 0.6
@@ -58,11 +60,11 @@ class Pairing:
 
 
 def pair_up(tokens: Sequence[Token], slots: Sequence[Slot]) -> list[Pairing]:
-    """Give all pairings that are near enough, the nearest first."""
+    """Give all pairings that are near enough, the nearest first; the first numbers only."""
+    numbers = [index for index, token in enumerate(tokens) if token.is_number]
     found = [
         pairing
-        for index, token in enumerate(tokens)
-        if token.is_number
+        for index in numbers[:MOST_NUMBERS]
         for slot in slots
         if (pairing := _pair(tokens, index, slot)) is not None
     ]

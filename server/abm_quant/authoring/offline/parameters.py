@@ -19,7 +19,7 @@ from abm_quant.authoring.offline.numbers import Token, read_tokens
 from abm_quant.authoring.offline.slots import Path, Slot, slots_of, wire_value, without_small_world
 from abm_quant.authoring.offline.space import cells_of, change_space, size_paths
 from abm_quant.authoring.offline.unread import Vocabulary, find_unread, quote, vocabulary_of
-from abm_quant.authoring.offline.values import fit, plain, show
+from abm_quant.authoring.offline.values import LARGEST, fit, plain, show
 from abm_quant.authoring.offline.words import has_meaning, nearest, stem
 from abm_quant.contracts.gallery import GalleryEntry
 from abm_quant.contracts.spec import ModelSpec
@@ -119,10 +119,10 @@ def _read_size(
     for label, path, value in zip(
         ("width", "height"), paths, (token.value, token.second), strict=True
     ):
-        if value < 1 or value != int(value):
+        if not 1 <= value <= LARGEST or value != int(value):
             reading.refused.append(
                 f"Did not set the size to {token.text}: width and height must be whole numbers "
-                "of at least 1."
+                f"from 1 to {LARGEST:g}."
             )
             reading.settings.clear()
             return
@@ -183,15 +183,13 @@ def _populations(slots: Sequence[Slot], reading: _Reading) -> dict[str, float]:
 
 
 def _apply(spec: ModelSpec, slots: Sequence[Slot], wire: dict[str, Any], reading: _Reading) -> None:
-    """Write the settings into the wire format; what cannot be goes to the refused."""
+    """Write the settings into the wire format; those that cannot be are dropped and told."""
     _drop_surplus(slots, reading)
     untouched = copy.deepcopy(wire)
     _write(spec, slots, wire, reading)
     crowd = crowding(spec, slots, wire)
-    if crowd:
-        dropped = [
-            each for each in reading.settings.values() if _takes_room(each.slot, spec, slots)
-        ]
+    dropped = [each for each in reading.settings.values() if _takes_room(each.slot, spec, slots)]
+    if crowd and dropped:
         words = ", ".join(dict.fromkeys(each.words for each in dropped))
         reading.refused.append(f"Did not use {words}: {crowd}.")
         for each in dropped:
@@ -204,12 +202,13 @@ def _apply(spec: ModelSpec, slots: Sequence[Slot], wire: dict[str, Any], reading
 def _takes_room(slot: Slot, spec: ModelSpec, slots: Sequence[Slot]) -> bool:
     paths = size_paths(spec, slots) or ()
     topology = spec.environment.topology
-    named = {topology.width, topology.height} if isinstance(topology.width, str) else set()
+    named = [each for each in (topology.width, topology.height) if isinstance(each, str)]
     return (
         slot.is_population
         or slot.source_name in (SIZE, DENSITY, COUNT)
         or slot.path in paths
         or slot.source_name in named
+        or slot.label in named
     )
 
 
@@ -230,6 +229,7 @@ def _drop_surplus(slots: Sequence[Slot], reading: _Reading) -> None:
 
 
 def _write(spec: ModelSpec, slots: Sequence[Slot], wire: dict[str, Any], reading: _Reading) -> None:
+    """Write the settings: first what stands there itself, then what others are reckoned from."""
     derived = {SIZE, DENSITY, COUNT}
     for setting in reading.settings.values():
         if setting.slot.source_name not in derived:
@@ -256,7 +256,7 @@ def _write(spec: ModelSpec, slots: Sequence[Slot], wire: dict[str, Any], reading
 
 
 def _put(wire: Any, path: Path, value: int | float) -> None:
-    """Set a value; a whole number stays a float where a float stood for one."""
+    """Set the value at a path of the wire format."""
     place = wire_value(wire, path[:-1])
     place[path[-1]] = value
 

@@ -7,6 +7,7 @@ when the prompt completes the tag that it is from, and less when it is a part of
 and "fire" say more together.
 """
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -140,6 +141,7 @@ class GalleryIndex:
 @cache
 def gallery_index() -> GalleryIndex:
     """Give the index of the built-in gallery."""
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it is set to DEBUG when imported
     return GalleryIndex(load_gallery(), STRANGERS)
 
 

@@ -9,6 +9,7 @@ from abm_quant.authoring.offline.numbers import Token
 from abm_quant.authoring.offline.slots import Slot
 
 LARGEST = 1e12
+"""No parameter can be larger."""
 SURE = 0.6
 """A pairing as near as this is meant: when the value is impossible, the user is told."""
 
