@@ -136,12 +136,12 @@ def _is_unread(
 def _loose_numbers(tokens: Sequence[Token], part: list[int], used: Collection[int]) -> list[str]:
     """Give the numbers of a part that set nothing, each with the words around it."""
     found: list[str] = []
-    for place in part:
+    for order, place in enumerate(part):
         token = tokens[place]
         is_article = token.is_small_word and token.value <= 3
         if token.kind not in ("number", "pair", "range") or place in used or is_article:
             continue
-        near = [each for each in part if abs(each - place) <= 2]
+        near = part[max(0, order - 2) : order + 3]
         while near[0] != place and tokens[near[0]].kind != "word":
             near = near[1:]
         found.append(quote([tokens[each].text for each in near]))
