@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import black
 import libcst as cst
 import pytest
 from jinja2 import UndefinedError
@@ -144,6 +145,11 @@ def test_the_code_is_that_of_a_harmless_model(bundle: CodeBundle) -> None:
     harmless = generate(hostile("harmless"))
     for name in ("model.py", "run.py", "app.py"):
         assert skeleton(bundle.files[name]) == skeleton(harmless.files[name]), name
+
+
+def test_the_code_is_formatted(bundle: CodeBundle) -> None:
+    for name in ("model.py", "run.py", "app.py"):
+        assert black.format_str(bundle.files[name], mode=black.Mode()) == bundle.files[name], name
 
 
 def test_the_model_runs_and_nothing_else_does(

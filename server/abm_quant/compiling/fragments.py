@@ -160,7 +160,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     """Give the wrapped lines of a docstring, with room for the quotes."""
     lines: list[str] = []
     for raw in BREAKS.split(text):
-        margin = " " * min(8, len(raw) - len(raw.lstrip(" ")))
+        margin = " " * min(8, len(raw) - len(raw.lstrip(" "))) if lines else ""
         clean = one_line(raw)
         if not clean:
             lines.extend([""] if lines and lines[-1] else [])
@@ -178,7 +178,10 @@ def _wrapped(text: str, width: int) -> list[str]:
         lines.extend(used)
     while lines and not lines[-1]:
         lines.pop()
-    return lines or ["Not described."]
+    if len(lines) < 2:
+        return lines or ["Not described."]
+    # Black takes away what all lines after the first are indented by.
+    return [lines[0], *textwrap.dedent("\n".join(lines[1:])).split("\n")]
 
 
 def comment(text: str, depth: int = 0) -> Code:

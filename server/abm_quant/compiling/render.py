@@ -44,7 +44,7 @@ def render(program: Program, target: Target, spec: ModelSpec) -> CodeBundle:
     for name in target.files:
         if name != "model.py":
             text = _print(target, name, context)
-            files[name] = _tidy(text) if name.endswith(".md") else text
+            files[name] = _laid_out(name, text)
     files["spec.json"] = spec_text(spec)
     return bundle(program, target, files)
 
@@ -83,6 +83,24 @@ def _arguments_hide_names(tree: ast.Module, program: Program) -> bool:
     set_up = start.body[3 + len(program.parameters) :]
     names = [node for statement in set_up for node in ast.walk(statement)]
     return any(isinstance(node, ast.Name) and node.id in arguments for node in names)
+
+
+def _laid_out(name: str, text: str) -> str:
+    """Give a file in its final layout.
+
+    The templates of Python files besides model.py print the style of black already, which is
+    fast; only a name that makes a line too long needs black itself.
+    """
+    if name.endswith(".md"):
+        return _tidy(text)
+    too_long = name.endswith(".py") and not all(map(_fits, text.split("\n")))
+    return formatted(text) if too_long else text
+
+
+def _fits(line: str) -> bool:
+    """Whether black leaves a line as it is: it is short, or one text that cannot be broken."""
+    width = sum(1 if char.isascii() else 2 for char in line)
+    return width <= fragments.LINE_LENGTH or line.lstrip().startswith(("help=", '"', "'"))
 
 
 def formatted(text: str) -> str:

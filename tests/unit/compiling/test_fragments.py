@@ -6,7 +6,7 @@ import itertools
 import black
 import libcst as cst
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -60,12 +60,16 @@ def test_docstring_is_one_inert_string(text: str, depth: int) -> None:
     assert str(statement.value.value).split() == words
 
 
-@given(st.text(), st.integers(0, 2))
+LAID_OUT = st.text(alphabet=" \n*-a\"'\\\t\u2028", max_size=40)
+WORDY = st.lists(st.sampled_from(["word" * 4, "*", "-", "\n", "\n  ", '"', "\\"])).map(" ".join)
+
+
+@settings(max_examples=400)
+@given(st.text() | LAID_OUT | WORDY, st.integers(0, 2))
 def test_docstring_of_any_text_is_a_string_that_black_leaves_alone(text: str, depth: int) -> None:
     source = within(fragments.docstring(text, depth), depth)
     ast.parse(source)
-    if depth == 0:
-        assert black.format_str(source, mode=black.Mode()) == source
+    assert black.format_str(source, mode=black.Mode()) == source
 
 
 @given(st.text())

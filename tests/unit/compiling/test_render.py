@@ -4,6 +4,7 @@ import ast
 import csv
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,19 @@ def test_generated_python_is_formatted_and_clean(name: str, tmp_path: Path) -> N
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", *files]
     checked = subprocess.run(ruff, capture_output=True, text=True, cwd=folder)
     assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize("letter", ["a", "\u6587"])
+def test_long_names_are_formatted_too(letter: str) -> None:
+    long = letter * 45
+    kind = agent_type(long.capitalize(), attributes=(attribute(long, "True", "boolean"),))
+    other = agent_type("B" + long, attributes=(attribute(long, "True", "boolean"),))
+    made = placed(SPACES["single"], kind, other, class_name="C" + long)
+    made = replace(made, parameters=(parameter(long, 1),), title=long * 3)
+    tracked = tracker(long, kind.name, "boolean", level="agent")
+    for name, text in generate(replace(made, trackers=(tracked,))).files.items():
+        if name.endswith(".py"):
+            assert black.format_str(text, mode=black.Mode()) == text, name
 
 
 def test_generated_python_passes_mypy(tmp_path: Path) -> None:
