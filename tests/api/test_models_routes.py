@@ -90,7 +90,8 @@ def test_the_project_is_a_zip_with_the_same_bytes_each_time(client, kept):
     assert answer.headers["content-disposition"] == 'attachment; filename="coin-flips-mesa.zip"'
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert set(archive.namelist()) == PROJECT
-        assert json.loads(archive.read("spec.json")) == SPECIFICATION
+        words = {"title": "Coin flips", "explanation": SPECIFICATION["environment"]["description"]}
+        assert json.loads(archive.read("spec.json")) == SPECIFICATION | words
     assert client.get(kept["links"]["download"]).content == answer.content
 
 

@@ -18,11 +18,16 @@ def requirements(target: Target, tree: ast.Module) -> tuple[str, ...]:
     return (*target.requirements, *sorted(extra))
 
 
-def spec_text(spec: ModelSpec) -> str:
-    """Give the specification as it is kept: readable JSON, in the order it came in."""
-    text = json.dumps(spec.wire(), indent=2, ensure_ascii=False)
+def spec_text(spec: ModelSpec, program: Program) -> str:
+    """Give the specification as readable JSON, in the order it came in, with title and explanation.
+
+    A specification keeps keys that it does not know, so it stays one with these two.
+    """
+    words = {"title": program.title, "explanation": program.description}
+    whole = {**words, **spec.wire()} | words
+    text = json.dumps(whole, indent=2, ensure_ascii=False)
     if any("\ud800" <= char <= "\udfff" for char in text):
-        text = json.dumps(spec.wire(), indent=2)
+        text = json.dumps(whole, indent=2)
     return text + "\n"
 
 

@@ -45,7 +45,7 @@ def render(program: Program, target: Target, spec: ModelSpec) -> CodeBundle:
         if name != "model.py":
             text = _print(target, name, context)
             files[name] = _laid_out(name, text)
-    files["spec.json"] = spec_text(spec)
+    files["spec.json"] = spec_text(spec, program)
     return bundle(program, target, files)
 
 

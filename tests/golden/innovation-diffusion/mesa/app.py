@@ -65,7 +65,7 @@ model_params = {
 
 model = InnovationDiffusionWordMouth(seed=1)
 renderer = SpaceRenderer(model, backend="matplotlib")
-renderer.draw_structure()
+renderer.draw_structure(node_kwargs={"node_size": 0}, edge_kwargs={"alpha": 0.3})
 renderer.draw_agents(portray)
 
 page = SolaraViz(
