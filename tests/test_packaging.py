@@ -6,6 +6,7 @@ to them from the environment of the tests.
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -126,6 +127,6 @@ def test_the_lock_covers_every_declared_dependency_and_names_no_index():
     declared = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     locked = {line.split("==")[0] for line in lock.splitlines() if "==" in line}
-    names = {line.split(">=")[0].split("[")[0].lower() for line in declared}
+    names = {re.split(r"[\[<>=]", line)[0].lower() for line in declared}
     assert names - locked == set()
     assert "://" not in lock

@@ -132,7 +132,8 @@ def test_every_make_target_that_is_named_exists():
 
 
 def test_make_lists_every_target():
-    printed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True).stdout
+    command = ["make", "--no-print-directory"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert [line.split()[1] for line in printed.splitlines()] == targets
 

@@ -237,15 +237,16 @@ async def test_the_limit_behind_a_failure_is_named_with_the_way_to_raise_it() ->
 
 
 def children() -> list[int]:
-    """Give the processes that this one has started and that are still there."""
+    """Give the runs that this process has started and that are still there."""
     found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
                 parent = folder.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+                command = folder.joinpath("cmdline").read_text()
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            if int(parent) == os.getpid():
+            if int(parent) == os.getpid() and "abm_quant.running.harness" in command:
                 found.append(int(folder.name))
     return found
 
