@@ -31,6 +31,10 @@ from abm_quant.resources import root
 STYLE = Mode(line_length=fragments.LINE_LENGTH, target_versions={TargetVersion.PY311})
 
 
+UNTYPED = '# Mesa ships without type information.\n# mypy: disable-error-code="import-untyped"'
+"""With this comment mypy's default checks pass."""
+
+
 def render(program: Program, target: Target, spec: ModelSpec) -> CodeBundle:
     """Give the generated project of a Program; raises TargetLacks for what a target cannot do."""
     require_features(program, target)
@@ -71,7 +75,7 @@ def _model(program: Program, target: Target, mentioned: Mentions) -> str:
     statements = [*context["framework"].statements(), *LIBRARIES.values(), *program.imports]
     imports = fragments.import_block(import_lines(statements, names_used(tree)))
     words = f"{sentence(program.title)}\n\n{without_emphasis(program.description)}"
-    return formatted("\n\n".join([docstring(words).text, imports.text, body]))
+    return formatted("\n\n".join([docstring(words).text, UNTYPED, imports.text, body]))
 
 
 def _arguments_hide_names(tree: ast.Module, program: Program) -> bool:

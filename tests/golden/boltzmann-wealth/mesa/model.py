@@ -16,6 +16,9 @@ always the same people.
 Source. Drăgulescu and Yakovenko (2000).
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 from mesa import Agent, DataCollector, Model
 from mesa.agent import AgentSet
 

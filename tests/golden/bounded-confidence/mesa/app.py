@@ -3,6 +3,9 @@
 Usage: solara run app.py
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 from mesa.visualization import Slider, SolaraViz, make_plot_component
 
 from model import OpinionsBoundedConfidence

@@ -17,6 +17,9 @@ they are not counted as clusters.
 Source. Deffuant, Neau, Amblard and Weisbuch (2000).
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 import itertools
 import statistics
 

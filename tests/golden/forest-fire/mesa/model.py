@@ -16,6 +16,9 @@ Sources. Percolation: Stauffer and Aharony (1994). The forest fire as a model of
 Drossel and Schwabl (1992), who add growing trees and lightning.
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 from mesa import DataCollector, Model
 from mesa.agent import AgentSet
 from mesa.discrete_space import FixedAgent, OrthogonalVonNeumannGrid

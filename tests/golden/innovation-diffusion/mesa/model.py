@@ -17,6 +17,9 @@ the long links decide how soon it reaches the rest.
 Sources. Bass (1969); the network is that of Watts and Strogatz (1998).
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 import networkx as nx
 from mesa import DataCollector, Model
 from mesa.agent import AgentSet

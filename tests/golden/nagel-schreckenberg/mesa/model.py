@@ -16,6 +16,9 @@ Set the slowdown probability to 0 and the jams dissolve.
 Source. Nagel and Schreckenberg (1992).
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 from mesa import DataCollector, Model
 from mesa.agent import AgentSet
 from mesa.discrete_space import CellAgent, OrthogonalVonNeumannGrid

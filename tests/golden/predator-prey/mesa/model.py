@@ -18,6 +18,9 @@ for clear swings on this grid; the cycles were predicted by Lotka (1925) and Vol
 (1926).
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 from mesa import DataCollector, Model
 from mesa.agent import AgentSet
 from mesa.discrete_space import CellAgent, OrthogonalMooreGrid

@@ -19,6 +19,9 @@ anybody in it: cooperation dies out.
 Source. Nowak and May (1992).
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 from mesa import DataCollector, Model
 from mesa.agent import AgentSet
 from mesa.discrete_space import FixedAgent, OrthogonalMooreGrid

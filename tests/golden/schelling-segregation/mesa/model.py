@@ -15,6 +15,9 @@ unhappy. Above about three quarters nobody can be satisfied, and the moving neve
 Source. Schelling (1971).
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 from mesa import DataCollector, Model
 from mesa.agent import AgentSet
 from mesa.discrete_space import CellAgent, OrthogonalMooreGrid

@@ -17,6 +17,9 @@ Sources. Kermack and McKendrick (1927) for the three states, Newman (2002) for t
 spread on a network, Watts and Strogatz (1998) for the small world.
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 import networkx as nx
 from mesa import DataCollector, Model
 from mesa.agent import AgentSet

@@ -17,6 +17,9 @@ Source. Epstein and Axtell (1996), chapter 2, rules M and G, without replacement
 dead.
 """
 
+# Mesa ships without type information.
+# mypy: disable-error-code="import-untyped"
+
 import math
 
 from mesa import DataCollector, Model
