@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from abm_quant.cli.console import complain, console, say, show_json, show_problems
 from abm_quant.cli.folders import check_file, write_text
 from abm_quant.cli.parameters import read_parameters
-from abm_quant.cli.series import series_table, to_csv
+from abm_quant.cli.series import series_table
 from abm_quant.cli.sources import read_source
 from abm_quant.cli.tools import make_tools
 from abm_quant.contracts.events import RunEvent, RunStarted, StepRecorded
@@ -22,6 +22,7 @@ from abm_quant.contracts.results import RunResult, add_event
 from abm_quant.errors import BadRequest, InvalidModel
 from abm_quant.pipeline import Compiled, compile_model, run
 from abm_quant.settings import load_settings
+from abm_quant.storage.tables import csv_text, model_table
 
 STDOUT = Path("-")
 PICTURES = (".png", ".svg", ".pdf")
@@ -120,7 +121,7 @@ def _show(result: RunResult, compiled: Compiled, *, as_json: bool, csv_file: Pat
     if as_json:
         show_json(as_document(result), indent=None)
     elif csv_file == STDOUT:
-        typer.echo(series_csv(result), nl=False)
+        typer.echo(csv_text(model_table(result)), nl=False)
     else:
         say(compiled.program.title, style="bold")
         out = console()
@@ -136,12 +137,6 @@ def as_document(result: RunResult) -> dict[str, Any]:
     names = ["seed", "steps", "stopReason", "model"]
     names += [name for name in ("agents", "problems", "printed", "failure") if document[name]]
     return {name: document[name] for name in names}
-
-
-def series_csv(result: RunResult) -> str:
-    """Give the model-level series as CSV, one row a step."""
-    length = max((len(series) for series in result.model.values()), default=0)
-    return to_csv({"step": list(range(length)), **result.model})
 
 
 def summary(result: RunResult, most_steps: int) -> str:
@@ -161,11 +156,11 @@ def summary(result: RunResult, most_steps: int) -> str:
 
 def _write_files(result: RunResult, title: str, csv_file: Path | None, plot: Path | None) -> None:
     if csv_file is not None and csv_file != STDOUT:
-        write_text(csv_file, series_csv(result))
+        write_text(csv_file, csv_text(model_table(result)))
         say(f"Wrote {csv_file}.", to_stderr=True)
         for agent_type, columns in result.agents.items():
             path = csv_file.with_name(f"{csv_file.stem}.{agent_type}{csv_file.suffix}")
-            write_text(path, to_csv(columns))
+            write_text(path, csv_text(columns))
             say(f"Wrote {path}.", to_stderr=True)
     if plot is not None and result.model:
         # matplotlib takes half a second to load, which a run without a picture need not pay

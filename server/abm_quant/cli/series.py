@@ -1,7 +1,5 @@
-"""Tracked variables as people and spreadsheets read them: numbers, sparklines, tables, CSV."""
+"""Tracked variables as people read them: numbers, sparklines, tables."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -102,18 +100,3 @@ def _facts(series: Series) -> tuple[str, str, str, str]:
     first, last = (series[0], series[-1]) if series else (None, None)
     lowest, highest = (min(known), max(known)) if known else (None, None)
     return brief(first), brief(last), brief(lowest), brief(highest)
-
-
-def to_csv(columns: Mapping[str, Series]) -> str:
-    """Give columns of one length as CSV: a gap is empty, a list or object is JSON."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(each) for each in row] for row in zip(*columns.values(), strict=True))
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return json.dumps(value) if isinstance(value, list | dict) else value

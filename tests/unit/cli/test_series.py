@@ -1,13 +1,12 @@
-"""Numbers, sparklines, tables and CSV of tracked variables."""
+"""Numbers, sparklines and tables of tracked variables."""
 
-import csv
 import io
 import math
 
 import pytest
 from rich.console import Console
 
-from abm_quant.cli.series import brief, numbers, series_table, sparkline, to_csv
+from abm_quant.cli.series import brief, numbers, series_table, sparkline
 
 
 def test_a_sparkline_rises_with_its_series():
@@ -62,21 +61,6 @@ def test_the_table_shows_first_last_and_extremes():
     assert heading.split() == ["tracked", "variable", "first", "last", "min", "max", "course"]
     assert infected.split() == ["infected", "5", "0", "0", "250", "▁█▁"]
     assert mood.split() == ["mood[bold]", "calm", "calm", "–", "–"]
-
-
-def test_csv_is_read_back_as_it_was_written():
-    text = to_csv({"step": [0, 1], 'a "b", c': [None, 0.1], "flag": [True, False], "at": [[1], []]})
-    rows = list(csv.reader(io.StringIO(text)))
-    assert rows == [
-        ["step", 'a "b", c', "flag", "at"],
-        ["0", "", "true", "[1]"],
-        ["1", "0.1", "false", "[]"],
-    ]
-
-
-def test_columns_of_different_length_are_no_table():
-    with pytest.raises(ValueError, match="shorter"):
-        to_csv({"step": [0, 1], "x": [1]})
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])

@@ -1,13 +1,10 @@
 """Runs: a model, a seed, and the tracked variables that come of them."""
 
-import csv
-import io
 import ipaddress
 import re
 import secrets
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -34,6 +31,7 @@ from abm_quant.contracts.results import RunResult
 from abm_quant.running.jobs import check_job, steps_to_take
 from abm_quant.storage.models import KeptModel
 from abm_quant.storage.runs import RunRecord, new_run_id
+from abm_quant.storage.tables import RFC_4180, agent_table, csv_text, model_table
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -141,8 +139,7 @@ async def read_results(
         )
     result = await service.desk.result(run_id)
     if form == "csv":
-        table = agent_rows(result) if level == "agent" else model_rows(result)
-        text = await run_in_threadpool(csv_text, table)
+        text = await run_in_threadpool(_csv, result, level)
         name = f"{record.id}-{level or 'model'}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(text, media_type="text/csv", headers=headers)
@@ -170,34 +167,9 @@ def require_own_page(service: Service, request: Request) -> None:
         )
 
 
-def model_rows(result: RunResult) -> Iterator[list[Any]]:
-    """Give a header and a row for each step: the step and the value of each series."""
-    yield ["step", *result.model]
-    columns = result.model.values()
-    for step, values in enumerate(zip(*columns, strict=True)):
-        yield [step, *values]
-
-
-def agent_rows(result: RunResult) -> Iterator[list[Any]]:
-    """Give a header and a row for each agent and step; cells of other types stay empty."""
-    tables = result.agents
-    attributes = list(dict.fromkeys(name for table in tables.values() for name in table))
-    attributes = [name for name in attributes if name not in ("step", "id")]
-    yield ["type", "step", "id", *attributes]
-    for type_name, table in tables.items():
-        count = len(table.get("step", []))
-        columns = [table.get(name, [None] * count) for name in ("step", "id", *attributes)]
-        for row in zip(*columns, strict=True):
-            yield [type_name, *row]
-
-
-def csv_text(rows: Iterable[list[Any]]) -> str:
-    """Give rows as CSV (RFC 4180): None is an empty cell, truth is true or false."""
-    memory = io.StringIO()
-    writer = csv.writer(memory)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
-    return memory.getvalue()
+def _csv(result: RunResult, level: str | None) -> str:
+    table = agent_table(result) if level == "agent" else model_table(result)
+    return csv_text(table, line_end=RFC_4180)
 
 
 def _prepare(body: RunBody, service: Service) -> tuple[RunJob, RunRecord]:
@@ -229,13 +201,7 @@ def _prepare(body: RunBody, service: Service) -> tuple[RunJob, RunRecord]:
 def _kept(body: RunBody, service: Service) -> KeptModel:
     if body.model_id is not None:
         return service.tools.models.get(body.model_id)
-    return keep_model(service, {"model": body.model, "target": body.target})
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else value
+    return keep_model(service, {"model": body.model, "target": body.target}, with_code=True)
 
 
 def _is_local(host: str) -> bool:
