@@ -7,13 +7,14 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from abm_quant.cli.console import complain, show_problems
-from abm_quant.errors import AbmError, BadRequest, BadSetting, InvalidModel, NotFound, NothingFits
+from abm_quant.errors import AbmError, BadRequest, BadSetting, InvalidModel, NotFound
 from abm_quant.version import __version__
 
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -50,10 +51,17 @@ def make_app(commands: Mapping[str, Command], wanted: Sequence[str]) -> typer.Ty
     app.callback()(_options)
     for name, command in commands.items():
         if name in wanted:
-            app.command(name)(import_module(command.module).command)
+            function = import_module(command.module).command
+            app.command(name, help=paragraphs(function.__doc__ or command.summary))(function)
         else:
             app.command(name, help=command.summary)(_listed)
     return app
+
+
+def paragraphs(text: str) -> str:
+    """Give a docstring with each paragraph on one line, for terminals of any width."""
+    parts = cleandoc(text).split("\n\n")
+    return "\n\n".join(" ".join(part.split()) for part in parts)
 
 
 def _listed() -> None:
@@ -88,8 +96,6 @@ def run(commands: Mapping[str, Command], arguments: Sequence[str]) -> int:
         return FAILED
     except AbmError as failure:
         complain(str(failure))
-        if isinstance(failure, NothingFits) and failure.closest:
-            complain("Closest in the gallery: " + "; ".join(failure.closest) + ".")
         return MISUSED if isinstance(failure, MISUSE) else FAILED
     except Exception as fault:
         complain(_described(fault))

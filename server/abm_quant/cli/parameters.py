@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from abm_quant.contracts.jobs import ParameterValue
 from abm_quant.contracts.program import Parameter, Program
@@ -44,7 +44,8 @@ def _is_whole(parameter: Parameter, spec: ModelSpec) -> bool:
 def _unknown(name: str, known: Sequence[Parameter]) -> str:
     if not known:
         return f"The model has no parameter {name!r}; it has no parameters at all."
-    close = process.extractOne(name, [each.name for each in known], score_cutoff=70)
+    names = [each.name for each in known]
+    close = process.extractOne(name, names, scorer=fuzz.ratio, score_cutoff=60)
     advice = f" Did you mean {close[0]}?" if close else ""
     listed = ", ".join(f"{each.name} ({each.default!r})" for each in known)
     return f"The model has no parameter {name!r}.{advice} Its parameters and defaults: {listed}."

@@ -8,7 +8,7 @@ import pytest
 
 from abm_quant.__main__ import COMMANDS
 from abm_quant.cli import check
-from abm_quant.cli.app import Command, run
+from abm_quant.cli.app import Command, paragraphs, run
 from abm_quant.contracts.problems import problem
 from abm_quant.errors import AbmError, BadRequest, CannotCompile, NotFound, NothingFits
 from abm_quant.version import __version__
@@ -49,6 +49,14 @@ def test_every_command_has_help(name, capsys):
     assert f"abm {name}" in capsys.readouterr().out
 
 
+def test_the_help_breaks_no_line_within_a_paragraph(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run(THIS, ["check", "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split("\n"))
+    assert "and a hint. Exit code 1 when there is an error, 0 when" in shown
+    assert paragraphs("One\n    line.\n\n    Another.") == "One line.\n\nAnother."
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -72,7 +80,7 @@ def test_wrong_usage_ends_with_2(arguments, sentence, capsys):
         (BadRequest("The seed is no number."), 2, "abm: The seed is no number."),
         (NotFound("There is no such model."), 2, "abm: There is no such model."),
         (AbmError("The disk is full."), 1, "abm: The disk is full."),
-        (NothingFits("Nothing fits.", ["Forest fire"]), 1, "gallery: Forest fire."),
+        (NothingFits("Nothing fits.", ["Forest fire"]), 1, "abm: Nothing fits.\n"),
         (CannotCompile([problem("no-agents", "/agents", "There are none.")]), 1, "[no-agents]"),
         (ZeroDivisionError("by zero"), 1, "a fault of abm, not of your model: ZeroDivisionError"),
     ],
