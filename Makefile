@@ -41,8 +41,8 @@ demo: install ## from a sentence to tracked variables, a picture and a project
 	@$(BIN)/abm generate "$(PROMPT)" --model offline -o $(DEMO) --force
 	@$(BIN)/abm run $(DEMO)/spec.json --seed 1 --plot $(DEMO)/plot.png
 	@printf '\n%s\n' "The project and its picture are in $(DEMO). What to type next:"
-	@printf '  %-62s %s\n' \
-	  "$(BIN)/abm run $(DEMO)/spec.json --set population=2000" "more people" \
+	@printf '  %-58s %s\n' \
+	  "$(BIN)/abm run $(DEMO)/spec.json --seed 2" "another course" \
 	  "$(BIN)/abm generate \"wolves and sheep on a 40x40 grid\"" "another model" \
 	  "$(BIN)/abm gallery" "what there is" \
 	  "make serve" "the same over HTTP" \
