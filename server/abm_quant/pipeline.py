@@ -4,7 +4,7 @@ Each function takes what a door hands it and calls the stages in order; nothing 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,11 +63,18 @@ class GenerateRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Generated:
-    """A model that was written, compiled and kept."""
+    """A model that was written, checked, compiled and kept."""
 
     draft: Draft
-    compiled: Compiled
+    spec: ModelSpec
+    compiled: Compiled | None
+    """None when the specification is in a language that is not compiled."""
     kept: KeptModel
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What was assumed: warnings and notes."""
+        return self.kept.problems if self.compiled is None else self.compiled.problems
 
 
 def check_model(raw: Any) -> Reading:
@@ -79,7 +86,7 @@ def check_model(raw: Any) -> Reading:
     if reading.spec is None:
         return reading
     problems = reading.problems + check(reading.spec)
-    if not errors(problems):
+    if not errors(problems) and not is_foreign(problems):
         try:
             problems += lower(reading.spec, title=reading.title).problems
         except CannotCompile as refusal:
@@ -110,6 +117,24 @@ def compile_model(raw: Any, target: str = "mesa") -> Compiled:
     )
 
 
+def compile_or_check(raw: Any, target: str = "mesa") -> Compiled | Reading:
+    """Give the generated project, or the reading of a model in a language that is not compiled.
+
+    Raises InvalidModel with all problems.
+    """
+    target_named(target)
+    reading = read_spec(raw)
+    found = check(reading.spec) if reading.spec is not None else []
+    if is_foreign(found):
+        return replace(reading, problems=reading.problems + found)
+    return compile_model(raw, target)
+
+
+def is_foreign(problems: Iterable[Problem]) -> bool:
+    """Tell whether a specification was found to be in a language that is not compiled."""
+    return any(each.code == "foreign-code" for each in problems)
+
+
 async def generate(request: GenerateRequest, tools: Tools) -> Generated:
     """Give a model for a prompt: written by the routed author, checked, compiled and kept."""
     author = tools.author(route(request.route))
@@ -117,19 +142,29 @@ async def generate(request: GenerateRequest, tools: Tools) -> Generated:
         AuthoringRequest(prompt=request.prompt, current_model=request.current_model)
     )
     answer = {"model": draft.model, "title": draft.title, "explanation": draft.explanation}
-    compiled = await asyncio.to_thread(compile_model, answer, request.target)
+    made = await asyncio.to_thread(compile_or_check, answer, request.target)
     origin = Origin(prompt=request.prompt, author=draft.provider, parent=request.parent)
-    kept = await asyncio.to_thread(
-        tools.models.save,
-        compiled.spec,
-        compiled.bundle,
-        title=draft.title,
-        explanation=draft.explanation,
-        problems=compiled.problems,
+    kept = await asyncio.to_thread(keep, made, tools.models, origin, title=draft.title)
+    spec = made.spec
+    assert spec is not None
+    compiled = made if isinstance(made, Compiled) else None
+    return Generated(draft=draft, spec=spec, compiled=compiled, kept=kept)
+
+
+def keep(made: Compiled | Reading, models: ModelStore, origin: Origin, *, title: str) -> KeptModel:
+    """Give the kept model of what compile_or_check gave."""
+    assert made.spec is not None
+    compiled = made if isinstance(made, Compiled) else None
+    reading = made.reading if isinstance(made, Compiled) else made
+    return models.save(
+        made.spec,
+        compiled.bundle if compiled else None,
+        title=title,
+        explanation=reading.explanation,
+        problems=made.problems,
         origin=origin,
-        parameters=compiled.program.parameters,
+        parameters=compiled.program.parameters if compiled else (),
     )
-    return Generated(draft=draft, compiled=compiled, kept=kept)
 
 
 def run(job: RunJob, tools: Tools) -> AsyncIterator[RunEvent]:

@@ -100,7 +100,8 @@ class ModelSummary(View):
 
     id: str
     title: str
-    target: str
+    target: str | None
+    """Null where its language is not compiled."""
     created: datetime
     origin: Origin
     links: ModelLinks
@@ -113,7 +114,8 @@ class ModelView(View):
     title: str
     explanation: str
     """Markdown without raw HTML."""
-    target: str
+    target: str | None
+    """Null where its language is not compiled."""
     version: str
     created: datetime
     origin: Origin

@@ -7,7 +7,7 @@ import typer
 from abm_quant.cli.console import counted, say, show_json, show_problems
 from abm_quant.cli.sources import read_source
 from abm_quant.contracts.problems import errors
-from abm_quant.pipeline import check_model
+from abm_quant.pipeline import check_model, is_foreign
 
 
 def command(
@@ -28,7 +28,8 @@ def command(
         show_json({"problems": [problem.model_dump(mode="json") for problem in problems]})
     else:
         show_problems(problems)
-        verdict = "It cannot be compiled" if errors(problems) else "It can be compiled"
+        can = not errors(problems) and not is_foreign(problems)
+        verdict = "It can be compiled" if can else "It cannot be compiled"
         say(f"{verdict}: {counted(problems)}.", style="bold")
     if errors(problems):
         raise typer.Exit(1)

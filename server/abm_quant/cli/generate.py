@@ -1,6 +1,7 @@
 """`abm generate`: writes a model from a sentence."""
 
 import asyncio
+import json
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -58,7 +59,7 @@ def command(
     generated = asyncio.run(generate(request, tools))
     folder = tools.models.folder(generated.kept.id)
     if output is not None:
-        write_project(generated.compiled.bundle.files, output)
+        write_project(_files(generated), output)
     _show(generated, output or folder)
 
 
@@ -69,8 +70,15 @@ def _current_model(source: str) -> ModelSpec:
     return reading.spec
 
 
+def _files(generated: Generated) -> dict[str, str]:
+    """Give the files of the project; the specification alone where its code is not compiled."""
+    if generated.compiled is not None:
+        return generated.compiled.bundle.files
+    return {"spec.json": json.dumps(generated.spec.wire(), indent=2, ensure_ascii=False) + "\n"}
+
+
 def _show(generated: Generated, folder: Path) -> None:
-    draft, problems = generated.draft, generated.compiled.problems
+    draft, problems = generated.draft, generated.problems
     say(draft.title, style="bold")
     say(f"written by {draft.provider}", style="dim")
     for assumption in draft.assumptions:

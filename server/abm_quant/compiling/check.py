@@ -6,6 +6,7 @@ import libcst as cst
 
 from abm_quant.compiling.dialects.unwrap import Unreadable, unwrap
 from abm_quant.compiling.resolve import Names, names_of
+from abm_quant.compiling.languages import foreign_code
 from abm_quant.compiling.verify import forbidden
 from abm_quant.contracts.problems import Problem, pointer, problem
 from abm_quant.contracts.spec import Behavior, GlobalFunction, ModelSpec
@@ -13,6 +14,9 @@ from abm_quant.contracts.spec import Behavior, GlobalFunction, ModelSpec
 
 def check(spec: ModelSpec) -> list[Problem]:
     """Give everything that can be said of a specification without compiling it. Never raises."""
+    foreign = foreign_code(spec)
+    if foreign:
+        return foreign
     names = names_of(spec)
     problems = list(names.problems)
     problems += _unknown_items(spec, names)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from abm_quant.compiling.agent_types import AgentTypes
 from abm_quant.compiling.initialization import Initialization
 from abm_quant.compiling.known import KNOWN_IMPORTS
+from abm_quant.compiling.languages import unsupported
 from abm_quant.compiling.pieces import Piece, Pieces, function_of, translate_pieces
 from abm_quant.compiling.plan import Planner
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, names_of
@@ -26,28 +27,13 @@ from abm_quant.contracts.spec import ModelSpec
 from abm_quant.contracts.spec import Variable as VariableSpec
 from abm_quant.errors import CannotCompile
 
-COMPILED_LIBRARIES = ("mesa", "")
-
 
 def lower(spec: ModelSpec, *, title: str = "", explanation: str = "") -> Program:
     """Give the Program of a specification; raises CannotCompile with every problem that it has."""
-    refusal = _foreign(spec)
+    refusal = unsupported(spec)
     if refusal:
         raise CannotCompile(refusal)
     return _Lowering(spec, title=title, explanation=explanation).program()
-
-
-def _foreign(spec: ModelSpec) -> list[Problem]:
-    """Give a problem when the specification is not meant for what is compiled here."""
-    hint = "The specification is kept and returned; only Python for Mesa is compiled."
-    if spec.coding_language.strip().lower() not in ("python", "python3", "py"):
-        message = f"Code in {spec.coding_language!r} is not compiled."
-        return [problem("unsupported-language", "/codingLanguage", message, hint)]
-    library = spec.abm_library.name.strip().lower() if spec.abm_library else "mesa"
-    if not library.startswith("mesa") and library not in COMPILED_LIBRARIES:
-        message = f"Code for the library {library!r} is not compiled by this version."
-        return [problem("unsupported-language", "/abmLibrary/name", message, hint)]
-    return []
 
 
 @dataclass

@@ -49,6 +49,9 @@ CODES: dict[str, ProblemCode] = {
     "unsupported-language": ProblemCode(
         "error", "The specification is written for a language or library that is not compiled."
     ),
+    "foreign-code": ProblemCode(
+        "note", "The code is in another language or for another library; it was not read."
+    ),
     "initialization-cycle": ProblemCode(
         "error", "Initial values depend on each other in a circle."
     ),

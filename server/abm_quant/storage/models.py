@@ -29,7 +29,7 @@ from abm_quant.errors import NotFound, StorageError
 from abm_quant.storage.files import Page, page_of, slug, storage_errors, write_file, write_json
 from abm_quant.version import __version__
 
-RECORD, KEPT = "record.json", ".kept.json"
+RECORD, KEPT, SPECIFICATION = "record.json", ".kept.json", "spec.json"
 ID = re.compile(r"[0-9a-f]{20}")
 FOLDER = re.compile(r"(?:[a-z0-9-]+-)?([0-9a-f]{20})")
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -80,8 +80,8 @@ class KeptModel(_Stored):
     """At most seven words."""
     explanation: str = ""
     """The model in Markdown."""
-    target: str
-    """The framework that its code is written for."""
+    target: str | None
+    """The framework that its code is written for; None where it has no code."""
     version: str = __version__
     """The version of the product that wrote the code."""
     created: datetime
@@ -105,7 +105,7 @@ class ModelStore:
     def save(
         self,
         spec: ModelSpec,
-        bundle: CodeBundle,
+        bundle: CodeBundle | None,
         *,
         title: str,
         explanation: str,
@@ -113,7 +113,10 @@ class ModelStore:
         origin: Origin,
         parameters: Sequence[Parameter] = (),
     ) -> KeptModel:
-        """Give the kept model; the one that is there already where the same was kept before."""
+        """Give the kept model; the one that is there already where the same was kept before.
+
+        `bundle` is None for a specification in a language that is not compiled.
+        """
         model_id = identify(spec, bundle)
         known = self._known(model_id)
         if known is not None:
@@ -122,14 +125,14 @@ class ModelStore:
             id=model_id,
             title=title,
             explanation=explanation,
-            target=bundle.target,
+            target=bundle.target if bundle else None,
             created=datetime.now(UTC),
             origin=origin,
             parameters=[
                 KeptParameter(name=each.name, default=each.default, description=each.description)
                 for each in parameters
             ],
-            max_steps=bundle.max_steps,
+            max_steps=spec.termination_criteria.max_steps,
             problems=list(problems),
         )
         self._write(kept, spec, bundle)
@@ -147,7 +150,9 @@ class ModelStore:
         return ModelSpec.model_validate(self._kept(model_id)["spec"])
 
     def bundle(self, model_id: str) -> CodeBundle:
-        """Give the code of a kept model, as it was checked; raises NotFound."""
+        """Give the code of a kept model, as it was checked; raises NotFound where it has none."""
+        if self.get(model_id).target is None:
+            raise NotFound(f"Model {model_id} has no code: its language is not compiled.")
         return _bundles.validate_python(self._kept(model_id)["bundle"])
 
     def folder(self, model_id: str) -> Path:
@@ -169,17 +174,18 @@ class ModelStore:
                 folders, lambda key: _read_record(folders[key]), limit=limit, cursor=cursor
             )
 
-    def _write(self, kept: KeptModel, spec: ModelSpec, bundle: CodeBundle) -> None:
+    def _write(self, kept: KeptModel, spec: ModelSpec, bundle: CodeBundle | None) -> None:
         """Put all files in place, the record last: its presence makes the model kept."""
-        unsafe = [name for name in bundle.files if not FILE_NAME.fullmatch(name)]
-        if unsafe or {RECORD, KEPT} & set(bundle.files):
+        files = bundle.files if bundle else {SPECIFICATION: _alone(kept, spec)}
+        unsafe = [name for name in files if not FILE_NAME.fullmatch(name)]
+        if unsafe or {RECORD, KEPT} & set(files):
             raise StorageError(f"A project cannot hold files with these names: {unsafe}.")
         with storage_errors("written"):
             folder = self._data_dir / f"{slug(kept.title)}-{kept.id}"
             folder.mkdir(parents=True, exist_ok=True)
-            for name, text in bundle.files.items():
+            for name, text in files.items():
                 write_file(folder / name, text.encode())
-            code = _bundles.dump_python(bundle, mode="json")
+            code = _bundles.dump_python(bundle, mode="json") if bundle else None
             write_json(folder / KEPT, {"spec": spec.wire(), "bundle": code})
             write_json(folder / RECORD, kept.model_dump(mode="json"))
 
@@ -212,11 +218,18 @@ class ModelStore:
                     yield f"{record.stat().st_mtime_ns:020d}-{match[1]}", record.parent
 
 
-def identify(spec: ModelSpec, bundle: CodeBundle) -> str:
+def identify(spec: ModelSpec, bundle: CodeBundle | None) -> str:
     """Give the id of a model: a hash of the specification, the target, the version and the text."""
-    content = [__version__, bundle.target, spec.wire(), sorted(bundle.files.items())]
+    target, files = (bundle.target, bundle.files) if bundle else (None, {})
+    content = [__version__, target, spec.wire(), sorted(files.items())]
     text = json.dumps(content, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _alone(kept: KeptModel, spec: ModelSpec) -> str:
+    """Give the text of spec.json for a model that has no other file."""
+    words = {"title": kept.title, "explanation": kept.explanation}
+    return json.dumps({**words, "model": spec.wire()}, indent=2, ensure_ascii=False) + "\n"
 
 
 def _read_record(folder: Path) -> KeptModel | None:

@@ -277,16 +277,17 @@ def brings_own_key(service: Service, raw: Mapping[str, Any]) -> bool:
 
 def success(generated: Generated, way: Route) -> Response:
     """Give the answer that carries a model."""
-    draft, compiled, kept = generated.draft, generated.compiled, generated.kept
+    draft, kept = generated.draft, generated.kept
+    proved = CHECKS if generated.compiled else {"format": CHECKS["format"]}
     usage = draft.usage
     info = {
         "explanation": clean_markdown(draft.explanation),
         "title": short_title(draft.title),
         "modelId": kept.id,
-        "problems": [each.model_dump() for each in compiled.problems],
+        "problems": [each.model_dump() for each in generated.problems],
         "verification": {
             "checks": [
-                {"name": name, "passed": True, "detail": detail} for name, detail in CHECKS.items()
+                {"name": name, "passed": True, "detail": detail} for name, detail in proved.items()
             ]
         },
         "provider": draft.provider,
@@ -297,7 +298,7 @@ def success(generated: Generated, way: Route) -> Response:
         },
         "assumptions": [*way.notices, *draft.assumptions],
     }
-    return JSONResponse({"success": True, "model": compiled.spec.wire(), "supportingInfo": info})
+    return JSONResponse({"success": True, "model": generated.spec.wire(), "supportingInfo": info})
 
 
 def refusal(error: AbmError) -> Response:

@@ -26,7 +26,7 @@ from abm_quant.compiling.targets.table import target_named
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.problems import errors
 from abm_quant.errors import SpecRejected
-from abm_quant.pipeline import Compiled, check_model, compile_model
+from abm_quant.pipeline import Compiled, check_model, compile_model, compile_or_check, keep
 from abm_quant.storage.archive import zip_bytes
 from abm_quant.storage.files import slug
 from abm_quant.storage.models import KeptModel, KeptParameter, Origin
@@ -36,6 +36,7 @@ router = APIRouter(tags=["models"])
 BodyDep = Annotated[dict[str, Any], Depends(json_object)]
 ModelId = Annotated[str, Path(description="Twenty hexadecimal digits.", alias="id")]
 Target = Annotated[str | None, Query(description="A framework; the model's own where absent.")]
+UNNAMED = "Agent-Based Model"
 BODY = request_body(ModelBody, {"A specification": {"model": SPECIFICATION, "title": "Coin flips"}})
 
 
@@ -47,7 +48,10 @@ BODY = request_body(ModelBody, {"A specification": {"model": SPECIFICATION, "tit
     openapi_extra=BODY,
 )
 def create_model(body: BodyDep, service: ServiceDep, response: Response) -> KeptView:
-    """Compiles a specification and keeps it with its code. The same model gets the same id."""
+    """Compiles a specification and keeps it with its code. The same model gets the same id.
+
+    A specification in a language that is not compiled is kept without code; a note says so.
+    """
     kept = keep_model(service, body)
     response.headers["Location"] = model_links(kept.id).self
     return KeptView(
@@ -165,36 +169,36 @@ def download(model_id: ModelId, service: ServiceDep, target: Target = None) -> R
 
 def compile_body(body: Mapping[str, Any]) -> Compiled:
     """Give what is made of a body's specification, for the target that it names."""
-    target = body.get("target") or "mesa"
-    if not isinstance(target, str):
-        raise InvalidFields([{"path": "/target", "message": "must be text"}])
-    target_named(target)
-    return compile_model(body, target)
+    return compile_model(body, _target_of(body))
 
 
-def keep_model(service: Service, body: Mapping[str, Any]) -> KeptModel:
-    """Give the kept model of a body's specification."""
-    compiled = compile_body(body)
-    return service.tools.models.save(
-        compiled.spec,
-        compiled.bundle,
-        title=short_title(compiled.reading.title) or short_title(compiled.program.title),
-        explanation=compiled.reading.explanation,
-        problems=compiled.problems,
-        origin=Origin(author="user"),
-        parameters=compiled.program.parameters,
-    )
+def keep_model(service: Service, body: Mapping[str, Any], *, with_code: bool = False) -> KeptModel:
+    """Give the kept model of a body's specification; `with_code` refuses one without code."""
+    target = _target_of(body)
+    made = compile_model(body, target) if with_code else compile_or_check(body, target)
+    assert made.spec is not None
+    given = made.reading.title if isinstance(made, Compiled) else made.title
+    title = short_title(given) or short_title(made.spec.environment.name) or UNNAMED
+    return keep(made, service.tools.models, Origin(author="user"), title=title)
 
 
 def bundle_for(service: Service, model_id: str, target: str | None) -> CodeBundle:
     """Give the code of a kept model: as it was kept, or compiled now for another target."""
     models = service.tools.models
     kept = models.get(model_id)
-    if target is None or target == kept.target:
+    if kept.target is not None and target in (None, kept.target):
         return models.bundle(model_id)
-    target_named(target)
+    target = target_named(target or "mesa").name
     words = {"title": kept.title, "explanation": kept.explanation}
     return compile_model({"model": models.spec(model_id).wire(), **words}, target).bundle
+
+
+def _target_of(body: Mapping[str, Any]) -> str:
+    """Give the target that a body names, `mesa` where it names none; raises NotFound."""
+    target = body.get("target") or "mesa"
+    if not isinstance(target, str):
+        raise InvalidFields([{"path": "/target", "message": "must be text"}])
+    return target_named(target).name
 
 
 def _text(bundle: CodeBundle, name: str, media_type: str) -> Response:
