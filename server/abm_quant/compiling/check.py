@@ -4,11 +4,11 @@ import ast
 
 import libcst as cst
 
+from abm_quant.compiling.declaring import names_of
 from abm_quant.compiling.dialects.unwrap import Unreadable, unwrap
-from abm_quant.compiling.resolve import Names, names_of
 from abm_quant.compiling.languages import foreign_code
 from abm_quant.compiling.verify import forbidden
-from abm_quant.contracts.problems import Problem, pointer, problem
+from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Behavior, GlobalFunction, ModelSpec
 
 
@@ -19,7 +19,6 @@ def check(spec: ModelSpec) -> list[Problem]:
         return foreign
     names = names_of(spec)
     problems = list(names.problems)
-    problems += _unknown_items(spec, names)
     for declared in names.declared:
         if isinstance(declared.item, (Behavior, GlobalFunction)):
             problems += _code_problems(declared.item, f"{declared.path}/code", declared.name)
@@ -36,21 +35,3 @@ def _code_problems(item: "Behavior | GlobalFunction", path: str, name: str) -> l
     code = cst.Module([unwrapped.definition]).code
     lines = [*unwrapped.imports.values(), code]
     return forbidden(ast.parse("\n".join(lines)), lambda line: path)
-
-
-def _unknown_items(spec: ModelSpec, names: Names) -> list[Problem]:
-    """Give a problem for each entry of the initialization plan that names nothing."""
-    initialization = spec.scheduler.initialization
-    found: list[Problem] = []
-    for index, item in enumerate(
-        (initialization.initialization_order if initialization else None) or ()
-    ):
-        if names.find(item.source_name) is None:
-            path = pointer(
-                "scheduler", "initialization", "initializationOrder", index, "sourceName"
-            )
-            close = ", ".join(names.close_to(item.source_name))
-            hint = f"Did you mean {close}?" if close else "Declare it, or remove the entry."
-            message = f"Nothing is called {item.source_name!r}."
-            found.append(problem("undefined-reference", path, message, hint))
-    return found

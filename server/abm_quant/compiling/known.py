@@ -37,6 +37,18 @@ _MEMBERS = {
     ),
 }
 
+FRAMEWORK_NAMES = frozenset(
+    {
+        *("model", "unique_id", "random", "rng", "pos", "cell", "remove", "advance", "step"),
+        *("steps", "time", "agents", "agents_by_type", "agent_types", "running", "tick"),
+        *("datacollector", "grid", "space", "network", "schedule", "register_agent", "G"),
+        *("deregister_agent", "remove_all_agents", "run_model", "reset_rng", "stop_reason"),
+        *("reset_randomizer", "create_agents", "move_to", "move_relative", "from_dataframe"),
+        *("scenario", "find_stop_reason", "start_of_step", "activate", "environment", "seed"),
+    }
+)
+"""Attributes of Mesa's models and agents, and those that the generated model adds."""
+
 KNOWN_IMPORTS: dict[str, str] = _MODULES | {
     member: f"from {module} import {member}"
     for module, members in _MEMBERS.items()

@@ -4,13 +4,15 @@ import re
 from dataclasses import dataclass, field
 
 from abm_quant.compiling.agent_types import AgentTypes
+from abm_quant.compiling.declaring import names_of
 from abm_quant.compiling.initialization import Initialization
 from abm_quant.compiling.known import KNOWN_IMPORTS
 from abm_quant.compiling.languages import unsupported
 from abm_quant.compiling.pieces import Piece, Pieces, function_of, translate_pieces
 from abm_quant.compiling.plan import Planner
-from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, names_of
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
 from abm_quant.compiling.space import lower_space
+from abm_quant.compiling.undeclared import Undeclared
 from abm_quant.compiling.values import Lowered, Values
 from abm_quant.compiling.watching import Watcher
 from abm_quant.contracts.problems import Problem, errors, problem
@@ -53,6 +55,9 @@ class _Lowering:
         self.counts = self._count_names()
         self.pieces: Pieces = translate_pieces(self.names, self.counts)
         self.problems += self.pieces.problems
+        undeclared = Undeclared(self.names, self.pieces)
+        self.names = undeclared.find()
+        self.problems += undeclared.problems
         self.values = Values(self.names, self.pieces, self.counts)
         self.planner = Planner(self.names, self.pieces, self.values)
         self.watcher = Watcher(self.names, self.pieces, self.values)

@@ -11,12 +11,18 @@ from abm_quant.compiling.dialects import source_names
 from abm_quant.compiling.dialects.scope import FunctionFacts, Scope, free_names
 from abm_quant.compiling.dialects.translate import Translated, translate
 from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, unwrap
+from abm_quant.compiling.habits import Habits
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case
 from abm_quant.compiling.uses import Uses, uses
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import Function
 from abm_quant.contracts.spec import Behavior, ExecutionMode, GlobalFunction, Input
 
+ASSUMPTION_HINTS = {
+    "name-assumed": "Use the name of the declaration.",
+    "function-assumed": "Declare the function, or call Python's own.",
+    "ambiguous-reference": "Write one of these sourceNames.",
+}
 CODE_KINDS = ("global-function", "environment-behavior", "agent-behavior")
 
 
@@ -53,6 +59,8 @@ class Pieces:
     functions: dict[str, FunctionFacts]
     """Facts of each global function, by every name under which it is called."""
     problems: list[Problem]
+    ids_from_zero: bool = False
+    """Whether the author counts unique ids from 0."""
 
     def of(self, owner: str, agent_type: str | None = None) -> list[Piece]:
         """Give the pieces of an owner, in order of declaration."""
@@ -62,6 +70,11 @@ class Pieces:
             if piece.owner == owner
             and (owner != "agent" or piece.declared.agent_type == agent_type)
         ]
+
+    def methods(self, agent_type: str | None) -> frozenset[str]:
+        """Give the names of the methods of an agent type, or of the model where it is None."""
+        pieces = self.of("agent", agent_type) if agent_type else self.of("model")
+        return frozenset(each.declared.python for each in pieces)
 
     def function(self, name: str) -> Piece | None:
         """Give the global function of a Python name."""
@@ -121,13 +134,19 @@ class _Translator:
 
     def translate(self) -> Pieces:
         raws = [raw for raw in map(self._raw, self._code()) if raw is not None]
+        self.habits = Habits.of(self.names, [(raw.declared, raw.code) for raw in raws])
         functions = [raw for raw in raws if raw.owner == "function"]
         for raw in functions:
             self._find_model(raw)
         self._spread_model(functions)
         facts = self._facts(functions)
         by_path = {raw.declared.path: self._piece(raw, facts) for raw in raws}
-        return Pieces(by_path=by_path, functions=facts, problems=self.problems)
+        return Pieces(
+            by_path=by_path,
+            functions=facts,
+            problems=self.problems,
+            ids_from_zero=self.habits.ids_from_zero,
+        )
 
     def _code(self) -> Iterable[Declared]:
         return (each for each in self.names.declared if each.kind in CODE_KINDS)
@@ -229,7 +248,8 @@ class _Translator:
                 takes_model=raw.adds_model,
             )
             facts[raw.declared.name] = own
-            facts.setdefault(_def_name(raw), own)
+            for name in (_def_name(raw), *_spellings(raw.declared.name)):
+                facts.setdefault(name, own)
         return facts
 
     def _scope(self, raw: _Raw, facts: dict[str, FunctionFacts]) -> Scope:
@@ -251,6 +271,10 @@ class _Translator:
             names=self.names,
             functions=facts,
             counts=self.counts,
+            aliases=self.habits.aliases,
+            own_assigned=self.habits.assigned(raw.declared.agent_type),
+            is_bare=self.habits.is_bare,
+            ids_from_zero=self.habits.ids_from_zero,
         )
 
     def _piece(self, raw: _Raw, facts: dict[str, FunctionFacts]) -> Piece:
@@ -262,10 +286,13 @@ class _Translator:
         name = raw.declared.python
         if raw.owner == "model" and raw.declared.agent_type:
             name = f"{snake_case(raw.declared.agent_type)}_{name}"
-            raw.declared = Declared(**{**vars(raw.declared), "python": name})
-        result: Translated = translate(raw.piece, name, self._scope(raw, facts))
+            raw.declared = replace(raw.declared, python=name)
+        scope = self._scope(raw, facts)
+        result: Translated = translate(raw.piece, name, scope)
+        path = f"{raw.declared.path}/code"
+        for code, message in scope.assumptions:
+            self.problems.append(problem(code, path, message, ASSUMPTION_HINTS.get(code, "")))
         if result.notes:
-            path = f"{raw.declared.path}/code"
             self.problems.append(problem("dialect", path, " ".join(result.notes)))
         skipped = 0 if raw.owner == "function" else 1
         item = raw.declared.item
@@ -291,6 +318,13 @@ def _inputs(item: "Behavior | GlobalFunction") -> tuple[Input, ...]:
 
 def _def_name(raw: _Raw) -> str:
     return raw.piece.definition.name.value
+
+
+def _spellings(name: str) -> tuple[str, str]:
+    """Give a name in snake case and in camel case."""
+    snake = snake_case(name)
+    first, *others = snake.split("_")
+    return snake, first + "".join(word.title() for word in others)
 
 
 def _parameters(definition: cst.FunctionDef) -> tuple[list[str], int]:

@@ -7,12 +7,13 @@ import libcst as cst
 
 from abm_quant.compiling.dialects.scope import Scope
 from abm_quant.compiling.pieces import Piece, Pieces
-from abm_quant.compiling.resolve import MODEL_STATE, Names, snake_case
+from abm_quant.compiling.resolve import MODEL_STATE, Kind, Names, snake_case
 from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import Activate, CallFunction
 from abm_quant.contracts.spec import Behavior, ModelSpec, ScheduleItem
 
+RUNNABLE: tuple[Kind, ...] = ("agent-behavior", "environment-behavior", "global-function")
 SCHEDULE = "/scheduler/schedule/scheduleOrder"
 
 
@@ -27,27 +28,31 @@ class Planner:
 
     def call(self, reference: str, path: str) -> CallFunction | Activate | None:
         """Give the call that an entry at a path means; None, with an error, when it means none."""
-        declared = self.names.find(
-            reference, "agent-behavior", "environment-behavior", "global-function"
-        )
+        declared = self.names.find(reference, *RUNNABLE)
         piece = self.pieces.by_path.get(declared.path) if declared else None
         if declared is None:
-            self._undefined(reference, path)
+            self._leave_out(reference, path)
             return None
         if piece is None:
             return None
-        if declared.source_name != reference:
-            message = f"{reference!r} was read as {declared.source_name}."
-            self.problems.append(problem("repaired", f"{path}/sourceName", message))
+        assumed = self.names.assumed(reference, declared, _source_path(path))
+        self.problems += [assumed] if assumed else []
         if piece.owner == "agent":
             return self._activation(piece, path)
         return self._function_call(piece, path)
 
-    def _undefined(self, reference: str, path: str) -> None:
+    def _leave_out(self, reference: str, path: str) -> None:
+        """Report an entry that means nothing that can run, or several things."""
+        ambiguous = self.names.ambiguous(reference, *RUNNABLE, path=_source_path(path))
+        if ambiguous is not None:
+            self.problems.append(ambiguous)
+            return
         close = ", ".join(self.names.close_to(reference))
-        hint = f"Did you mean {close}?" if close else "Declare it, or remove the entry."
-        message = f"Nothing that can run is called {reference!r}."
-        self.problems.append(problem("undefined-reference", f"{path}/sourceName", message, hint))
+        hint = f"Declare {reference} with its code, or remove the entry."
+        hint = f"Did you mean {close}? {hint}" if close else hint
+        when = "start" if "/initialization/" in path else "step"
+        message = f"Nothing that can run is called {reference!r}; the {when} happens without it."
+        self.problems.append(problem("dropped", _source_path(path), message, hint))
 
     def _activation(self, piece: Piece, path: str) -> Activate:
         agent_type = self.names.type_names[piece.declared.agent_type or ""]
@@ -130,6 +135,11 @@ class Planner:
         self.problems.append(problem("nothing-scheduled", SCHEDULE, message, hint))
         calls = (self.call(each.source_name, SCHEDULE) for each in behaviors)
         return tuple(each for each in calls if each is not None)
+
+
+def _source_path(path: str) -> str:
+    """Give the path of an entry's sourceName; the schedule itself has none."""
+    return path if path == SCHEDULE else f"{path}/sourceName"
 
 
 def _order(item: ScheduleItem) -> float:

@@ -1,22 +1,23 @@
 """Names: every declaration of a specification, what it is called in Python, and how to find it.
 
 A reference is found by its sourceName, by its bare name, or behind a `self.`/`model.` prefix; when
-nothing has exactly that name, by the single declaration that differs only in case, underscores or
-plural. A Python name is the N of the sourceName, unless Python or the framework needs it.
+nothing has exactly that name, by what is close to it: the same name in another spelling, a slip of
+one letter, the other name of a function (its `name` or the name after `def`), or, behind a prefix,
+the one longer or shorter name that holds all its words. Where several are equally close, none is.
 """
 
 import keyword
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
-from abm_quant.contracts.problems import Problem, pointer, problem
-from abm_quant.contracts.spec import AgentType, Behavior, GlobalFunction, ModelSpec, Variable
+from abm_quant.contracts.problems import Problem, problem
+from abm_quant.contracts.spec import AgentType, Behavior, GlobalFunction, Variable
 
 Kind = Literal[
     "global-variable",
@@ -28,20 +29,7 @@ Kind = Literal[
     "initial-count",
 ]
 
-Steps = tuple[str | int, ...]
 MODEL_STATE: tuple[Kind, ...] = ("global-variable", "environment-attribute")
-
-TAKEN_BY_MODEL = {
-    *("agents", "agents_by_type", "agent_types", "running", "random", "rng", "step", "steps"),
-    *("run_model", "register_agent", "deregister_agent", "remove_all_agents", "reset_rng"),
-    *("reset_randomizer", "datacollector", "tick", "stop_reason", "activate", "time", "seed"),
-    *("find_stop_reason", "start_of_step", "model", "self"),
-}
-TAKEN_BY_AGENT = {
-    *("model", "unique_id", "random", "rng", "remove", "advance", "create_agents"),
-    *("move_to", "move_relative", "self"),
-}
-TAKEN_AS_CLASS = {"Model", "Agent", "AgentSet", "DataCollector", "CellAgent", "FixedAgent"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +46,16 @@ class Declared:
     path: str
     item: Variable | Behavior | GlobalFunction | AgentType
 
-    @property
+    @cached_property
+    def other_keys(self) -> frozenset[str]:
+        """What else it is called: by its `name` and by the name after `def`."""
+        if not isinstance(self.item, (Behavior, GlobalFunction)):
+            return frozenset()
+        defined = re.search(r"\bdef\s+(\w+)", self.item.code)
+        names = [self.item.name, defined[1] if defined else ""]
+        return frozenset(_key(each) for each in names if each)
+
+    @cached_property
     def source_name(self) -> str:
         """Its canonical sourceName."""
         words = {
@@ -98,30 +95,39 @@ class Names:
 
     def find(self, reference: str, *kinds: Kind, agent_type: str | None = None) -> Declared | None:
         """Give the one declaration that a reference means, None when there is none or several."""
+        chosen = self.candidates(reference, *kinds, agent_type=agent_type)
+        return chosen[0] if len(chosen) == 1 else None
+
+    def candidates(
+        self, reference: str, *kinds: Kind, agent_type: str | None = None
+    ) -> list[Declared]:
+        """Give the declarations that are equally close to a reference, none when none is close."""
         reference = reference.strip()
         exact = self.by_source_name.get(reference)
         if exact is not None:
-            return exact if not kinds or exact.kind in kinds else None
+            return [exact] if not kinds or exact.kind in kinds else []
         name, prefix = _split(reference)
         if name is None:
-            return None
-        named = self.by_key.get(_key(name), [])
-        candidates = [each for each in named if _fits(each, prefix)]
-        if not candidates:
-            candidates = [each for each in named if _fits(each, ((), prefix[1]))]
-        candidates = [each for each in candidates if not kinds or each.kind in kinds]
-        if agent_type is not None:
-            own = [each for each in candidates if each.agent_type == agent_type]
-            candidates = own or [each for each in candidates if each.agent_type is None]
-        if not candidates:
-            candidates = [each for each in self._slips(name, kinds) if _fits(each, prefix)]
-        exact_names = [each for each in candidates if each.name == name]
-        chosen = exact_names or candidates
-        if len(chosen) > 1 and len({each.agent_type for each in chosen}) == 1:
-            chosen = [each for each in chosen if each.kind in MODEL_STATE] or chosen
-        return chosen[0] if len(chosen) == 1 else None
+            return []
+        for group in self._levels(name, prefix):
+            allowed = [each for each in group if not kinds or each.kind in kinds]
+            chosen = _narrowed(allowed, name, agent_type)
+            if chosen:
+                return chosen
+        return []
 
-    def _slips(self, name: str, kinds: tuple[Kind, ...]) -> list[Declared]:
+    def _levels(self, name: str, prefix: "Prefix") -> Iterator[list[Declared]]:
+        """Give groups of declarations, the closest group first."""
+        named = self.by_key.get(_key(name), [])
+        yield [each for each in named if _fits(each, prefix)]
+        yield [each for each in named if _fits(each, ((), prefix[1]))]
+        aliased = (each for each in self.declared if _key(name) in each.other_keys)
+        yield [each for each in aliased if _fits(each, prefix)]
+        yield [each for each in self._slips(name) if _fits(each, prefix)]
+        if prefix != ((), None) and re.fullmatch(r"[\w-]+", name):
+            yield [each for each in self.declared if _fits(each, prefix) and _shares(each, name)]
+
+    def _slips(self, name: str) -> list[Declared]:
         """Give the declarations whose names differ from a long one by a single letter."""
         wanted = _key(name)
         if len(wanted) < 6:
@@ -131,8 +137,53 @@ class Names:
             for key, group in self.by_key.items()
             if _digits(key) == _digits(wanted) and Levenshtein.distance(key, wanted) == 1
             for each in group
-            if not kinds or each.kind in kinds
         ]
+
+    def assumed(self, reference: str, declared: Declared, path: str) -> Problem | None:
+        """Give the problem that says how a reference was read; None where it is a sourceName."""
+        if reference.strip() == declared.source_name:
+            return None
+        message = f"{reference!r} was read as {declared.source_name}."
+        if _split(reference.strip())[0] in (declared.name, None):
+            return problem("repaired", path, message)
+        hint = f"Write {declared.source_name}."
+        return problem("name-assumed", path, message, hint)
+
+    def ambiguous(self, reference: str, *kinds: Kind, path: str) -> Problem | None:
+        """Give an error that lists the candidates when a reference may mean several things."""
+        found = self.candidates(reference, *kinds)
+        if len(found) < 2:
+            return None
+        listed = ", ".join(each.source_name for each in found)
+        message = f"{reference!r} may mean any of these: {listed}."
+        return problem("ambiguous-reference", path, message, "Write one of these sourceNames.")
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every name that is declared, and every Python name of a declaration."""
+        return frozenset(name for each in self.declared for name in (each.name, each.python))
+
+    def of_owner(self, agent_type: str | None) -> frozenset[str]:
+        """Give the Python names of what an agent type has, or the model where it is None."""
+        return frozenset(
+            each.python
+            for each in self.declared
+            if (each.kind.startswith("agent") and each.agent_type == agent_type)
+            or (agent_type is None and not each.kind.startswith("agent"))
+        )
+
+    def by_spelling(self, name: str, *kinds: Kind) -> list[Declared]:
+        """Give the declarations whose names differ in nothing but case and underscores."""
+        return [
+            each
+            for each in self.by_key.get(_key(name), ())
+            if each.kind in kinds and spelling(each.name) == spelling(name)
+        ]
+
+    def spelled(self, name: str, *kinds: Kind, agent_type: str | None = None) -> Declared | None:
+        """Give the one declaration of a name that is spelled otherwise, such as in camel case."""
+        chosen = _narrowed(self.by_spelling(name, *kinds), name, agent_type)
+        return chosen[0] if len(chosen) == 1 else None
 
     def close_to(self, reference: str) -> list[str]:
         """Give the sourceNames that a mistaken reference may have meant."""
@@ -159,7 +210,48 @@ PREFIX_KINDS: dict[str, tuple[Kind, ...]] = {
 }
 
 
-def _split(reference: str) -> tuple[str | None, tuple[tuple[Kind, ...], str | None]]:
+Prefix = tuple[tuple[Kind, ...], str | None]
+"""The kinds and the agent type that the prefix of a reference allows; empty allows all."""
+
+
+QUALIFIERS = {
+    *("weight", "initial", "init", "max", "min", "maximum", "minimum", "target", "rate", "base"),
+    *("probability", "threshold", "factor", "desired", "start"),
+}
+"""Words in the names of parameters about a quantity; such a parameter is not the quantity."""
+
+
+def _narrowed(found: list[Declared], name: str, agent_type: str | None) -> list[Declared]:
+    """Give those of equally close declarations that fit best."""
+    if agent_type is not None:
+        own = [each for each in found if each.agent_type == agent_type]
+        found = own or [each for each in found if each.agent_type is None]
+    found = [each for each in found if each.name == name] or found
+    if len(found) > 1:
+        found = [each for each in found if not words_of(each.name) & QUALIFIERS] or found
+    if len(found) > 1 and len({each.agent_type for each in found}) == 1:
+        found = [each for each in found if each.kind in MODEL_STATE] or found
+    return found
+
+
+def _shares(each: Declared, name: str) -> bool:
+    """Tell whether all words of one name are in the other, and more than one word is there."""
+    own, wanted = words_of(each.name), words_of(name)
+    smaller, larger = sorted((own, wanted), key=len)
+    return len(larger) > 1 and smaller < larger and not smaller <= {"count", "number", "total"}
+
+
+def words_of(name: str) -> set[str]:
+    """Give the words of a camelCase or snake_case name, without a plural s."""
+    return {_key(word) for word in snake_case(name).split("_") if word}
+
+
+def spelling(name: str) -> str:
+    """Give what stays of a name when case and underscores are forgotten."""
+    return re.sub(r"[\s_-]", "", name).casefold()
+
+
+def _split(reference: str) -> tuple[str | None, Prefix]:
     """Give the bare name of a reference, and the kinds and the agent type that its prefix allows."""
     match = PREFIX.match(reference)
     if match is None:
@@ -173,7 +265,7 @@ def _split(reference: str) -> tuple[str | None, tuple[tuple[Kind, ...], str | No
     return name, (kinds, match["type"])
 
 
-def _fits(each: Declared, prefix: tuple[tuple[Kind, ...], str | None]) -> bool:
+def _fits(each: Declared, prefix: Prefix) -> bool:
     kinds, agent_type = prefix
     if kinds and each.kind not in kinds:
         return False
@@ -182,142 +274,12 @@ def _fits(each: Declared, prefix: tuple[tuple[Kind, ...], str | None]) -> bool:
 
 def _key(name: str) -> str:
     """Give what stays of a name when case, underscores and a plural s are forgotten."""
-    bare = re.sub(r"[\s_-]", "", name).casefold()
+    bare = spelling(name)
     return bare[:-1] if len(bare) > 3 and bare.endswith("s") else bare
 
 
 def _digits(name: str) -> str:
     return re.sub(r"\D", "", name)
-
-
-def names_of(spec: ModelSpec) -> Names:
-    """Give all declarations of a specification, with problems for clashes and renamings."""
-    return _Collector().collect(spec)
-
-
-@dataclass
-class _Collector:
-    declared: list[Declared] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    types: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, str] = field(default_factory=dict)
-
-    def collect(self, spec: ModelSpec) -> Names:
-        on_model = _Scope(set(TAKEN_BY_MODEL))
-        functions = _Scope(set(TAKEN_AS_CLASS) | {"MAX_STEPS"})
-        for index, (place, agent_type) in enumerate(spec.agent_types()):
-            self._name_type(agent_type, ("agents", *place), index, functions)
-        self._all("global-function", spec.global_functions, ("globalFunctions",), functions)
-        self._all("global-variable", spec.global_variables, ("globalVariables",), on_model)
-        world = spec.environment
-        attributes, behaviors = world.environment_attributes, world.environment_behaviors
-        where = "environment"
-        self._all("environment-attribute", attributes, (where, "environmentAttributes"), on_model)
-        self._all("environment-behavior", behaviors, (where, "environmentBehaviors"), on_model)
-        for (place, agent_type), name in zip(spec.agent_types(), self.types, strict=True):
-            self._add_type(agent_type, ("agents", *place), name, on_model)
-        return Names(
-            declared=tuple(self.declared),
-            type_names=self.types,
-            problems=tuple(self.problems),
-        )
-
-    def _name_type(self, agent_type: AgentType, steps: Steps, index: int, scope: "_Scope") -> None:
-        parts = [*(agent_type.agent_attributes or ()), *(agent_type.agent_behaviors or ())]
-        found = Counter(
-            match[1]
-            for part in parts
-            if (match := re.match(r"agents?\.([^.]+)\.", part.source_name))
-        )
-        name = found.most_common(1)[0][0] if found else agent_type.name
-        if name is None:
-            name = f"Agent{index + 1}"
-            self._note("value-assumed", steps, f"This agent type has no name; it is {name}.")
-        if name in self.types:
-            self._note("duplicate-name", steps, f"There are two agent types named {name!r}.")
-            name = f"{name}{index + 1}"
-        self.types[name] = scope.take(_class_name(name))
-
-    def _add_type(self, agent_type: AgentType, steps: Steps, name: str, model: "_Scope") -> None:
-        own = _Scope(set(TAKEN_BY_AGENT))
-        attributes, behaviors = agent_type.agent_attributes, agent_type.agent_behaviors
-        self._all("agent-attribute", attributes, (*steps, "agentAttributes"), own, name)
-        self._all("agent-behavior", behaviors, (*steps, "agentBehaviors"), own, name)
-        self.declared.append(
-            Declared(
-                kind="initial-count",
-                name="initialCount",
-                python=model.take(f"initial_{snake_case(name)}_count"),
-                agent_type=name,
-                path=pointer(*steps, "initialCount"),
-                item=agent_type,
-            )
-        )
-
-    def _all(
-        self,
-        kind: Kind,
-        items: Sequence[Variable | Behavior | GlobalFunction] | None,
-        steps: Steps,
-        scope: "_Scope",
-        agent_type: str | None = None,
-    ) -> None:
-        for index, item in enumerate(items or ()):
-            self._add(kind, item, (*steps, index), scope, agent_type)
-
-    def _add(
-        self,
-        kind: Kind,
-        item: Variable | Behavior | GlobalFunction,
-        steps: Steps,
-        scope: "_Scope",
-        agent_type: str | None,
-    ) -> None:
-        name = item.source_name.rsplit(".", 1)[-1].strip() or item.name.strip()
-        if not name:
-            self._note("malformed-source-name", steps, "It has neither a sourceName nor a name.")
-            return
-        path = pointer(*steps)
-        if item.source_name in self.seen:
-            message = (
-                f"{item.source_name!r} is declared twice, first at {self.seen[item.source_name]}."
-            )
-            self._note("duplicate-name", steps, message)
-            return
-        self.seen[item.source_name] = path
-        wanted = python_name(name)
-        python = scope.take(wanted, suffix="behavior" if isinstance(item, Behavior) else "value")
-        if python != wanted:
-            why = "is used twice" if wanted not in scope.reserved else "belongs to the framework"
-            code = "name-clash" if wanted not in scope.reserved else "renamed"
-            self._note(code, steps, f"The name {wanted!r} {why}; here it became {python!r}.")
-        elif wanted != name:
-            self._note("renamed", steps, f"{name!r} is no Python name; it became {python!r}.")
-        self.declared.append(
-            Declared(
-                kind=kind, name=name, python=python, agent_type=agent_type, path=path, item=item
-            )
-        )
-
-    def _note(self, code: str, steps: Steps, message: str) -> None:
-        self.problems.append(problem(code, pointer(*steps), message, "Choose another name."))
-
-
-@dataclass
-class _Scope:
-    """The Python names that are taken in one namespace."""
-
-    reserved: set[str]
-    taken: set[str] = field(default_factory=set)
-
-    def take(self, name: str, suffix: str = "2") -> str:
-        """Give the name, or one with a suffix when it is taken, and take it."""
-        free, count = name, 1
-        while free in self.reserved or free in self.taken:
-            free = f"{name}_{suffix}" if count == 1 else f"{name}_{suffix}_{count}"
-            count += 1
-        self.taken.add(free)
-        return free
 
 
 def python_name(name: str) -> str:
@@ -335,8 +297,3 @@ def snake_case(name: str) -> str:
     """Give a name in lower case with underscores."""
     parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", python_name(name))
     return parts.lower()
-
-
-def _class_name(name: str) -> str:
-    python = python_name(name)
-    return python if python[0].isupper() else python[0].upper() + python[1:]

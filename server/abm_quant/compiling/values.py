@@ -11,6 +11,7 @@ from typing import Any
 
 import libcst as cst
 
+from abm_quant.compiling.dialects.common_functions import common_function, variable_meant
 from abm_quant.compiling.dialects.scope import BUILTINS, Scope
 from abm_quant.compiling.dialects.translate import translate_expression
 from abm_quant.compiling.dialects.unwrap import Unreadable
@@ -60,6 +61,8 @@ class Values:
             names=self.names,
             functions=self.pieces.functions,
             counts=self.counts,
+            ids_from_zero=self.pieces.ids_from_zero,
+            is_start=True,
         )
 
     def lower(self, value: Value, kind: ValueType | None, scope: Scope, path: str) -> Lowered:
@@ -91,6 +94,8 @@ class Values:
         expression = self._expression(text, kind, scope)
         if expression is not None:
             self._note(path, f"The text {text!r} was read as an expression.")
+            found = list(dict.fromkeys(scope.assumptions))
+            self.problems += [problem(code, path, message) for code, message in found]
             return expression
         parsed = _typed_literal(text, kind)
         if parsed is not None:
@@ -184,11 +189,32 @@ class Values:
             expression = self._expression(f"{function}({', '.join(codes)})", None, scope)
             if expression is not None:
                 return expression
+        meant = self._meant_by(function, arguments, scope, path)
+        if meant is not None:
+            return meant
         close = ", ".join(self.names.close_to(function))
         hint = f"Did you mean {close}?" if close else "Declare it in globalFunctions."
         message = f"The function {function!r} is not declared."
         self.problems.append(problem("undefined-function", path, message, hint))
         return _literal(0)
+
+    def _meant_by(
+        self, function: str, arguments: list[Any], scope: Scope, path: str
+    ) -> Lowered | None:
+        """Give what an undeclared function evidently means, with a warning."""
+        declared = variable_meant(function, self.names)
+        common = common_function(function)
+        if declared is not None:
+            written = scope.written(declared)
+            lowered, meant = _parsed(written or "None"), declared.source_name
+        elif common is not None and common != function:
+            lowered, meant = self._foreign_call(common, arguments, scope, path), common
+        else:
+            return None
+        message = f"The function {function!r} is not declared; it was read as {meant}."
+        hint = "Declare the function, or use what is named here."
+        self.problems.append(problem("function-assumed", path, message, hint))
+        return lowered
 
     def _piece(self, declared: Declared) -> Piece | None:
         return self.pieces.by_path.get(declared.path)

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 
 from abm_quant.compiling.categories import categories
 from abm_quant.compiling.pieces import Pieces
-from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Kind, Names
 from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import StopRule, Tracker
 from abm_quant.contracts.spec import ModelSpec, TrackedVariable, Variable
+
+WATCHED: tuple[Kind, ...] = (*MODEL_STATE, "agent-attribute")
 
 
 @dataclass
@@ -86,12 +88,15 @@ class Watcher:
         )
 
     def _find(self, reference: str, path: str, what: str) -> Declared | None:
-        declared = self.names.find(reference, *MODEL_STATE, "agent-attribute")
+        declared = self.names.find(reference, *WATCHED)
         if declared is not None:
-            if declared.source_name != reference:
-                message = f"{reference!r} was read as {declared.source_name}."
-                self.problems.append(problem("repaired", f"{path}/sourceName", message))
+            assumed = self.names.assumed(reference, declared, f"{path}/sourceName")
+            self.problems += [assumed] if assumed else []
             return declared
+        ambiguous = self.names.ambiguous(reference, *WATCHED, path=f"{path}/sourceName")
+        if ambiguous is not None:
+            self.problems.append(ambiguous)
+            return None
         close = ", ".join(self.names.close_to(reference))
         hint = f"Did you mean {close}?" if close else "Name a declared variable."
         message = f"{what} {reference!r} is not declared; it was left out."

@@ -38,6 +38,9 @@ CODES: dict[str, ProblemCode] = {
         "warning", "A name is not usable in Python or belongs to the framework; it was renamed."
     ),
     "undefined-reference": ProblemCode("error", "A reference points at nothing that is declared."),
+    "ambiguous-reference": ProblemCode(
+        "error", "A reference may mean several things; the message lists them."
+    ),
     "undefined-function": ProblemCode("error", "A function is called that is not declared."),
     "missing-argument": ProblemCode(
         "error", "A function that the plan calls has a parameter that nothing supplies."
@@ -63,6 +66,18 @@ CODES: dict[str, ProblemCode] = {
         "warning", "No behavior is scheduled; all were scheduled in order of declaration."
     ),
     "space-assumed": ProblemCode("warning", "A size or a kind of the space had to be assumed."),
+    "name-assumed": ProblemCode(
+        "warning", "No declaration has exactly this name; the single close one was taken."
+    ),
+    "function-assumed": ProblemCode(
+        "warning", "A function is not declared; it was read as a common one of that name."
+    ),
+    "declared": ProblemCode(
+        "warning", "The code uses a variable that is not declared; it was declared."
+    ),
+    "never-updated": ProblemCode(
+        "warning", "A watched variable is never updated; the message says what was done."
+    ),
     "value-assumed": ProblemCode("note", "It was assumed how a value in words is meant."),
     "dialect": ProblemCode("note", "Code in another dialect was brought to current Mesa."),
     "unused-declaration": ProblemCode("note", "Something is declared and never used."),

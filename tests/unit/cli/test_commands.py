@@ -158,11 +158,11 @@ def test_a_run_over_its_limit_says_which_and_how_to_raise_it(model_file, capsys,
 
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_what_is_wrong_in_a_model_is_json_too(command, model_file, capsys):
-    path = model_file(schedule=["agent.Walker.agentBehavior.missing"])
+    path = model_file(agents=[])
     assert abm(command, path, "--json") == 1
     (problem,) = json.loads(capsys.readouterr().out)["problems"]
     assert list(problem) == ["severity", "code", "path", "message", "hint"]
-    assert (problem["severity"], problem["code"]) == ("error", "undefined-reference")
+    assert (problem["severity"], problem["code"]) == ("error", "no-agents")
 
 
 @pytest.mark.parametrize("command", [["check"], ["run"], ["compile", "-o", "out"]])

@@ -431,23 +431,38 @@ def test_what_watches_nothing_is_left_out_with_a_warning(part: str) -> None:
     assert [each.code for each in program.problems] == ["dropped"]
 
 
-def test_a_scheduled_name_that_is_nowhere_is_an_error_with_the_closest() -> None:
-    found = refusals(
+def test_a_scheduled_name_that_is_nowhere_is_left_out_with_a_warning() -> None:
+    program = lower(
         spec(
             behaviors=[behavior("def walk(self):\n    pass")],
-            schedule=["agent.Walker.agentBehavior.walk_home"],
+            schedule=["agent.Walker.agentBehavior.walk", "agent.Walker.agentBehavior.bloom"],
         )
     )
-    assert [each.code for each in found] == ["undefined-reference"]
-    assert "agent.Walker.agentBehavior.walk" in found[0].hint
+    assert len(program.steps) == 1
+    (left_out,) = program.problems
+    assert (left_out.severity, left_out.code) == ("warning", "dropped")
+    assert left_out.path == "/scheduler/schedule/scheduleOrder/1/sourceName"
+    assert "Declare agent.Walker.agentBehavior.bloom" in left_out.hint
+
+
+def test_a_name_that_may_mean_several_things_is_an_error_that_lists_them() -> None:
+    found = refusals(
+        spec(
+            variables=[variable("sick_people", 1), variable("well_people", 1)],
+            tracked=[tracked("globalVariable.people")],
+        )
+    )
+    assert [each.code for each in found] == ["ambiguous-reference"]
+    assert found[0].path == "/dataAnalytics/trackedVariables/0/sourceName"
+    assert "globalVariable.sick_people, globalVariable.well_people" in found[0].message
 
 
 @pytest.mark.parametrize(
     ("reference", "code_of_problem"),
     [
-        ("agent.walker.agentBehavior.walkHome", "repaired"),
+        ("agent.walker.agentBehavior.walkHome", "name-assumed"),
         ("walk_home", "repaired"),
-        ("agent.Walker.agentBehavior.walk_hom", "repaired"),
+        ("agent.Walker.agentBehavior.walk_hom", "name-assumed"),
         ("agent.Walker.agentBehavior.walk_home", None),
     ],
 )

@@ -68,13 +68,11 @@ def test_what_models_need_is_allowed() -> None:
     assert check(spec()) == []
 
 
-def test_checking_names_what_is_declared_twice_or_nowhere() -> None:
+def test_checking_names_what_is_declared_twice() -> None:
     model = spec(
         functions=[function("def f():\n    return 1"), function("def f():\n    return 2")],
         variables=[variable("x", 1)],
-        initialize=["globalVariable.x", "globalVariable.missing"],
     )
     assert {(each.code, each.path) for each in check(model)} == {
         ("duplicate-name", "/globalFunctions/1"),
-        ("undefined-reference", "/scheduler/initialization/initializationOrder/1/sourceName"),
     }

@@ -5,6 +5,8 @@ environment attribute, a behavior, or an attribute of the agent. A name that it 
 when it can only be meant as the model's (see scope.assigned_outside).
 """
 
+import re
+
 import libcst as cst
 
 from abm_quant.compiling.dialects.scope import (
@@ -74,6 +76,8 @@ def replacements(code: str, scope: Scope) -> dict[str, str]:
     else:
         state = {name for name in candidates & own_locals(code) if _is_state(scope, name)}
         meant = (candidates & free - bound) | (assigned_outside(code, state) if state else set())
+        if scope.is_bare:
+            meant |= {name for name in state if _is_model_state(scope, name, code)}
     found: dict[str, str] = {}
     for name in sorted(meant):
         declared = known[name]
@@ -101,6 +105,17 @@ def _is_state(scope: Scope, name: str) -> bool:
         "environment-attribute",
         "agent-attribute",
     )
+
+
+def _is_model_state(scope: Scope, name: str, code: str) -> bool:
+    """Tell whether an author who writes bare names means the model's variable by one that is
+    assigned: it is no loop variable, and not a copy of what is also written in full."""
+    declared = scope.bare(name)
+    if declared is None or declared.agent_type is not None:
+        return False
+    if re.search(rf"(?:\bmodel|\b{re.escape(scope.model)})\.{name}\b", code):
+        return False
+    return re.search(rf"\b(?:for|as)\b[^:\n]*\b{name}\b[^:\n]*\b(?:in\b|:)", code) is None
 
 
 def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:

@@ -4,7 +4,7 @@ import ast
 import builtins
 import symtable
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import libcst as cst
@@ -42,6 +42,23 @@ class Scope:
     """By every name under which the code may call them."""
     counts: Mapping[str, str]
     """The model attribute that holds the initial count, by T."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Behaviors by the names after `def`, where these are not declared themselves."""
+    own_assigned: frozenset[str] = frozenset()
+    """Attributes that code assigns on `self`."""
+    is_bare: bool = False
+    """Whether the author writes variables of the model as bare names."""
+    ids_from_zero: bool = False
+    """Whether the author counts unique ids from 0, as Mesa 2 did by custom."""
+    is_start: bool = False
+    """Whether the code is a start value."""
+    assumptions: list[tuple[str, str]] = field(default_factory=list)
+    """Code and message of what was assumed in the code."""
+
+    def assume(self, code: str, message: str) -> None:
+        """Keep an assumption, once."""
+        if (code, message) not in self.assumptions:
+            self.assumptions.append((code, message))
 
     def written(self, declared: Declared) -> str | None:
         """Give the expression for a declared thing; None when it cannot be reached from here."""

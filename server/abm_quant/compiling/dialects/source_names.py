@@ -11,6 +11,10 @@ MARK = re.compile(
     r"\b(globalVariables?|globalFunctions?|environment\.environment(Attribute|Behavior)s?"
     r"|agents?\.\w+\.(agent(Attribute|Behavior)s?\.|initialCount))"
 )
+UNDECLARED = re.compile(
+    r"(?:globalVariables?|environment\.environmentAttributes?"
+    r"|agents?\.(?P<type>\w+)\.agentAttributes?)\.(?P<name>\w+)"
+)
 NOTE = "SourceNames in the code became Python names."
 
 
@@ -28,9 +32,31 @@ class SourceNames(cst.CSTTransformer):
         names = chain(updated_node)
         if names is None or not MARK.match(".".join(names)):
             return updated_node
-        declared = self.scope.names.find(".".join(names), agent_type=self.scope.agent_type)
-        written = self.scope.written(declared) if declared else None
+        reference = ".".join(names)
+        declared = self.scope.names.find(reference, agent_type=self.scope.agent_type)
+        if declared is None:
+            return self._undeclared(reference, updated_node)
+        if declared.name != names[-1]:
+            message = f"`{reference}` was read as {declared.source_name}."
+            self.scope.assume("name-assumed", message)
+        written = self.scope.written(declared)
         return cst.parse_expression(written) if written else updated_node
+
+    def _undeclared(self, reference: str, node: cst.Attribute) -> cst.BaseExpression:
+        """Give a plain attribute for a variable that is declared nowhere."""
+        found = self.scope.names.candidates(reference, agent_type=self.scope.agent_type)
+        if found:
+            listed = ", ".join(each.source_name for each in found)
+            message = f"`{reference}` may mean any of these: {listed}."
+            self.scope.assume("ambiguous-reference", message)
+            return node
+        match = UNDECLARED.fullmatch(reference)
+        if match is None:
+            return node
+        if match["type"] is None:
+            return cst.parse_expression(f"{self.scope.model}.{match['name']}")
+        is_own = match["type"].casefold() == (self.scope.agent_type or "").casefold()
+        return cst.parse_expression(f"{self.scope.me}.{match['name']}") if is_own else node
 
 
 def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:

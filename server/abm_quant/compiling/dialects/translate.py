@@ -17,10 +17,13 @@ import libcst as cst
 from abm_quant.compiling.dialects import (
     bare_names,
     calls,
+    common_functions,
     mesa_2,
     model_paths,
     randomness,
     source_names,
+    spelling,
+    unique_ids,
 )
 from abm_quant.compiling.dialects.scope import Scope, free_names
 from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, unwrap
@@ -47,9 +50,16 @@ DIALECTS = (
     Dialect(
         applies=_marked(source_names.MARK), rewrite=source_names.rewrite, note=source_names.NOTE
     ),
+    Dialect(applies=unique_ids.applies, rewrite=unique_ids.rewrite, note=unique_ids.NOTE),
     Dialect(applies=_marked(mesa_2.MARK), rewrite=mesa_2.rewrite, note=mesa_2.NOTE),
+    Dialect(
+        applies=common_functions.applies,
+        rewrite=common_functions.rewrite,
+        note=common_functions.NOTE,
+    ),
     Dialect(applies=_calls_functions, rewrite=calls.rewrite, note=calls.NOTE),
     Dialect(applies=_marked(randomness.MARK), rewrite=randomness.rewrite, note=randomness.NOTE),
+    Dialect(applies=spelling.applies, rewrite=spelling.rewrite, note=spelling.NOTE),
     Dialect(applies=model_paths.applies, rewrite=model_paths.rewrite, note=model_paths.NOTE),
     Dialect(applies=lambda text, scope: True, rewrite=bare_names.rewrite, note=bare_names.NOTE),
 )

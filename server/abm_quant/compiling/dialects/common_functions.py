@@ -1,0 +1,87 @@
+"""Dialect: calls of functions that nobody declares and everybody means the same by.
+
+`randomUniform(a, b)` is `random.uniform(a, b)`; `getTotalPopulation()` is the declared variable
+`total_population`.
+"""
+
+import re
+
+import libcst as cst
+
+from abm_quant.compiling.dialects.scope import Scope, bound_names, free_names
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, spelling
+
+NOTE = "Calls of functions that are not declared were replaced."
+COMMON = {
+    "random.uniform": ("uniform", "randomuniform", "randomfloat", "randfloat", "randomreal"),
+    "random.randint": ("randint", "randomint", "randominteger", "uniformint"),
+    "random.choice": ("choice", "randomchoice", "chooserandom", "randomelement", "pickrandom"),
+    "random.sample": ("sample", "randomsample"),
+    "random.gauss": ("gauss", "randomnormal", "randomgauss", "randomgaussian", "normal"),
+    "random.random": ("random", "rand", "randomnumber", "randomprobability"),
+    "random.expovariate": ("expovariate", "randomexpovariate"),
+    "random.shuffle": ("shuffle", "randomshuffle"),
+    "math.sqrt": ("squareroot",),
+    "min": ("minimum",),
+    "max": ("maximum",),
+}
+BY_SPELLING = {word: function for function, words in COMMON.items() for word in words}
+VERBS = re.compile(r"^(get|calculate|calc|compute|count|fetch|current)_?(?=[A-Z_a-z])")
+
+
+def common_function(name: str) -> str | None:
+    """Give the function of Python that a name evidently means."""
+    plain = spelling(name.rsplit(".", 1)[-1])
+    return BY_SPELLING.get(plain) or BY_SPELLING.get(plain.removeprefix("get"))
+
+
+def variable_meant(name: str, names: Names) -> Declared | None:
+    """Give the variable of the model whose value a function evidently gives, such as getPrice."""
+    bare = name.rsplit(".", 1)[-1]
+    wanted = VERBS.sub("", bare).strip("_")
+    return names.spelled(wanted, *MODEL_STATE) if wanted != bare and wanted else None
+
+
+class CommonFunctions(cst.CSTTransformer):
+    """Replaces calls of names that nothing defines."""
+
+    def __init__(self, scope: Scope, free: set[str]) -> None:
+        super().__init__()
+        self.scope = scope
+        self.free = free
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        """Replace one call."""
+        function = original_node.func
+        if not isinstance(function, cst.Name) or function.value not in self.free:
+            return updated_node
+        name = function.value
+        declared = variable_meant(name, self.scope.names)
+        if declared is not None and len(updated_node.args) <= 1:
+            self._assume(name, declared.source_name)
+            return cst.parse_expression(f"{self.scope.model}.{declared.python}")
+        common = common_function(name)
+        if common is None or common == name:
+            return updated_node
+        self._assume(name, common)
+        return updated_node.with_changes(func=cst.parse_expression(common))
+
+    def _assume(self, name: str, meant: str) -> None:
+        self.scope.assume(
+            "function-assumed", f"The function {name!r} is not declared; it was read as {meant}."
+        )
+
+
+def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
+    """Give the module with functions that exist."""
+    free = free_names(code) - bound_names(code) - scope.functions.keys()
+    free = {name for name in free if scope.bare(name) is None}
+    return module.visit(CommonFunctions(scope, free)) if free else module
+
+
+def applies(text: str, scope: Scope) -> bool:
+    """Tell whether the code may hold such a call."""
+    return any(
+        name not in scope.functions and (common_function(name) or VERBS.match(name))
+        for name in re.findall(r"(?<![.\w])([A-Za-z_]\w*)\s*\(", text)
+    )
