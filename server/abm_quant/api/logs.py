@@ -5,8 +5,21 @@ Only what is passed to a log call is written: never bodies, headers or settings,
 
 import logging
 import sys
+from typing import Any
 
 import structlog
+
+from abm_quant.llm.secrets import without_keys
+
+
+def hide_keys(
+    logger: object, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Give a log line without vendors' keys, wherever a client put them."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = without_keys(value)
+    return event
 
 
 def configure_logging() -> None:
@@ -22,9 +35,15 @@ def configure_logging() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *shown,
+            hide_keys,
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_stderr,
         cache_logger_on_first_use=False,
     )
+
+
+def _to_stderr(*_: Any) -> structlog.PrintLogger:
+    """Give the logger for one line: to what is standard error at that moment."""
+    return structlog.PrintLogger(sys.stderr)

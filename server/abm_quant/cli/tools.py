@@ -1,6 +1,7 @@
 """Makes the tools of the pipeline from the settings."""
 
 import sys
+from typing import Any
 
 import structlog
 
@@ -13,9 +14,14 @@ from abm_quant.storage.models import ModelStore
 
 def make_tools(settings: Settings) -> Tools:
     """Give what a walk needs from outside; what is logged on the way goes to standard error."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=_to_stderr)
     return Tools(
         author=author_for,
         models=ModelStore(settings.data_dir),
         sandbox=make_sandbox(settings.sandbox),
     )
+
+
+def _to_stderr(*_: Any) -> structlog.PrintLogger:
+    """Give the logger for one line: to what is standard error at that moment."""
+    return structlog.PrintLogger(sys.stderr)
