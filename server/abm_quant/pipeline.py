@@ -23,6 +23,7 @@ from abm_quant.contracts.program import Program
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.errors import CannotCompile, InvalidModel, SpecRejected
 from abm_quant.llm.routing import Route, RouteRequest, route
+from abm_quant.llm.secrets import without_keys
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.storage.models import KeptModel, ModelStore, Origin
 
@@ -143,7 +144,8 @@ async def generate(request: GenerateRequest, tools: Tools) -> Generated:
     )
     answer = {"model": draft.model, "title": draft.title, "explanation": draft.explanation}
     made = await asyncio.to_thread(compile_or_check, answer, request.target)
-    origin = Origin(prompt=request.prompt, author=draft.provider, parent=request.parent)
+    prompt = without_keys(request.prompt)
+    origin = Origin(prompt=prompt, author=draft.provider, parent=request.parent)
     kept = await asyncio.to_thread(keep, made, tools.models, origin, title=draft.title)
     spec = made.spec
     assert spec is not None

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from abm_quant.api.problems import BodyTooLarge, answer, crash
+from abm_quant.llm.secrets import without_keys
 
 log = structlog.get_logger(__name__)
 
@@ -35,22 +36,25 @@ class Surroundings:
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         scope["path"] = scope["path"].rstrip("/") or "/"
-        answered = _Answered(send, request_id)
+        method = scope["method"]
+        answered = _Answered(send, request_id, has_body=method != "HEAD")
+        if method == "HEAD":  # a copy: the server looks at its own to leave out the body
+            scope = {**scope, "method": "GET"}
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                if scope["method"] == "OPTIONS":
+                if method == "OPTIONS":
                     await preflight(scope)(scope, receive, answered.send)
                 else:
                     await self.app(scope, receive, answered.send)
             except Exception:
-                log.exception("request crashed", method=scope["method"], path=scope["path"])
+                log.exception("request crashed", method=method, path=scope["path"])
                 if answered.status is None:
                     await crash(scope["path"], request_id)(scope, receive, answered.send)
             finally:
                 log.info(
                     "request",
-                    method=scope["method"],
+                    method=method,
                     path=scope["path"],
                     status=answered.status,
                     ms=round(1000 * (time.perf_counter() - started), 1),
@@ -109,9 +113,10 @@ class BodyLimit:
 class _Answered:
     """Sends an answer with the headers that every answer has, and remembers its status."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, *, has_body: bool) -> None:
         self._send = send
         self._request_id = request_id
+        self._has_body = has_body
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
@@ -122,6 +127,8 @@ class _Answered:
             headers["Access-Control-Allow-Origin"] = "*"
             headers["Access-Control-Expose-Headers"] = EXPOSED
             headers["X-Content-Type-Options"] = "nosniff"
+        elif not self._has_body:
+            message = {**message, "body": b""}
         await self._send(message)
 
 
@@ -129,14 +136,15 @@ def preflight(scope: Scope) -> Response:
     """Give the answer to OPTIONS: everything that is asked is allowed."""
     asked = Request(scope).headers.get("access-control-request-headers", "*")
     headers = {
-        "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
+        "Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE, OPTIONS",
         "Access-Control-Allow-Headers": asked,
         "Access-Control-Max-Age": "86400",
-        "Allow": "GET, POST, DELETE, OPTIONS",
+        "Allow": "GET, HEAD, POST, DELETE, OPTIONS",
     }
     return Response(status_code=204, headers=headers)
 
 
 def _request_id(scope: Scope) -> str:
     given = Headers(scope=scope).get("x-request-id", "")
-    return given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
+    is_usable = SANE_ID.fullmatch(given) and without_keys(given) == given
+    return given if is_usable else secrets.token_hex(8)

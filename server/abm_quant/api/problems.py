@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from abm_quant.api.plain import field_errors
 from abm_quant.contracts.problems import errors
@@ -30,10 +31,11 @@ from abm_quant.errors import (
     StorageError,
     TargetLacks,
 )
+from abm_quant.llm.secrets import without_keys
 
 log = structlog.get_logger(__name__)
 
-ENGINE_PATH = re.compile(r"(?:/api/v1)?/(?:engines|initialize)(?:/.*)?")
+ENGINE_PATH = re.compile(r"(?:/api/v1)?/(?:engines|initialize)(?:/.*)?", re.DOTALL)
 
 
 class DoorError(AbmError):
@@ -146,15 +148,15 @@ def answer(error: AbmError, path: str, request_id: str) -> Response:
     document = problem_document(error, path, request_id)
     if ENGINE_PATH.fullmatch(path):
         return failure(sentence(error), status=document["status"])
-    headers = {"Retry-After": "5"} if document["status"] in (409, 429) else None
-    return JSONResponse(
-        document, document["status"], headers, media_type="application/problem+json"
-    )
+    response = _problem(document)
+    if response.status_code in (409, 429):
+        response.headers["Retry-After"] = "5"
+    return response
 
 
 def failure(message: str, *, status: int = 200, **more: Any) -> JSONResponse:
     """Give the engines routes' form of a failure."""
-    return JSONResponse({"success": False, "message": message, **more}, status)
+    return JSONResponse(_hidden({"success": False, "message": message, **more}), status)
 
 
 def crash(path: str, request_id: str) -> Response:
@@ -193,7 +195,20 @@ async def _of_framework(request: Request, error: Exception) -> Response:
     detail = details.get(error.status_code, str(error.detail))
     response = _plain(error.status_code, detail, path, request_id_of(request))
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(_allowed(request))
     return response
+
+
+def _allowed(request: Request) -> list[str]:
+    """Give the methods that a path takes; HEAD where it takes GET, and OPTIONS, as all do."""
+    taken = {
+        method
+        for method in ("GET", "POST", "DELETE")
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }
+    return sorted(taken | {"OPTIONS"} | ({"HEAD"} if "GET" in taken else set()))
 
 
 def _plain(status: int, detail: str, path: str, request_id: str) -> Response:
@@ -207,7 +222,22 @@ def _plain(status: int, detail: str, path: str, request_id: str) -> Response:
         "instance": path,
         "requestId": request_id,
     }
-    return JSONResponse(document, status, media_type="application/problem+json")
+    return _problem(document)
+
+
+def _problem(document: dict[str, Any]) -> Response:
+    return JSONResponse(
+        _hidden(document), document["status"], media_type="application/problem+json"
+    )
+
+
+def _hidden(value: Any) -> Any:
+    """Give a JSON value without the keys that a client put where they do not belong."""
+    if isinstance(value, str):
+        return without_keys(value)
+    if isinstance(value, dict):
+        return {name: _hidden(each) for name, each in value.items()}
+    return [_hidden(each) for each in value] if isinstance(value, list) else value
 
 
 def request_id_of(request: Request) -> str:

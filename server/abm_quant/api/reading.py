@@ -14,6 +14,8 @@ from abm_quant.api.problems import InvalidFields, MalformedBody
 
 B = TypeVar("B", bound=BaseModel)
 MAX_DEPTH = 100
+MAX_VALUES = 2_000_000
+"""Objects, arrays and their items; reading more would keep every other request waiting."""
 
 
 async def json_object(request: Request) -> dict[str, Any]:
@@ -42,6 +44,8 @@ def parse_json(data: bytes) -> Any:
     """Give the JSON value of some bytes; raises MalformedBody with the place where it broke."""
     if not data.strip():
         raise MalformedBody("The body is empty. Send a JSON object.")
+    if sum(map(data.count, (b"[", b"{", b","))) > MAX_VALUES:
+        raise MalformedBody(f"The body holds more than {MAX_VALUES:,} values.")
     try:
         text = data.decode("utf-8-sig")
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)

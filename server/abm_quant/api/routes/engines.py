@@ -232,7 +232,7 @@ def is_no_model(value: Any) -> bool:
     """Tell whether a value means "no model yet": nothing, or an object of nothing but empties."""
     if isinstance(value, dict):
         return all(each in ([], {}, "", None) for each in value.values())
-    return value in (None, []) or is_blank(value)
+    return value in (None, False, []) or is_blank(value)
 
 
 def _unpacked(raw: Any) -> Any:

@@ -37,7 +37,7 @@ router = APIRouter(prefix="/runs", tags=["runs"])
 
 MAX_DRAWN_SEED = 2**31
 MAX_WAIT_S = 300.0
-WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
+WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,99})\"?\s*(?=$|[,;])", re.IGNORECASE)
 RunId = Annotated[str, Path(description="The UUID of the run.", alias="id")]
 BODY = request_body(
     RunBody,
