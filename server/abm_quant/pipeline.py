@@ -5,8 +5,8 @@ Each function takes what a door hands it and calls the stages in order; nothing 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, ParamSpec, TypeVar
 
 from abm_quant.authoring.author import Author, AuthoringRequest, Draft
 from abm_quant.compiling.check import check
@@ -27,6 +27,11 @@ from abm_quant.llm.secrets import without_keys
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.storage.models import KeptModel, ModelStore, Origin
 
+P = ParamSpec("P")
+T = TypeVar("T")
+COMPILED_AT_ONCE = 2
+"""Threads share one interpreter: more at once are no faster, and keep the event loop waiting."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tools:
@@ -35,6 +40,8 @@ class Tools:
     author: Callable[[Route], Author]
     models: ModelStore
     sandbox: Sandbox
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(COMPILED_AT_ONCE))
+    """Who may compile now; see in_turn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +73,8 @@ class GenerateRequest:
 class Generated:
     """A model that was written, checked, compiled and kept."""
 
+    route: Route
+    """Who was asked, with what the user should know about the choice."""
     draft: Draft
     spec: ModelSpec
     compiled: Compiled | None
@@ -136,21 +145,27 @@ def is_foreign(problems: Iterable[Problem]) -> bool:
     return any(each.code == "foreign-code" for each in problems)
 
 
+async def in_turn(tools: Tools, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Give what work that compiles gives; it is done in a thread, a few at once."""
+    async with tools.turns:
+        return await asyncio.to_thread(work, *args, **kwargs)
+
+
 async def generate(request: GenerateRequest, tools: Tools) -> Generated:
     """Give a model for a prompt: written by the routed author, checked, compiled and kept."""
-    author = tools.author(route(request.route))
-    draft = await author.write(
+    way = route(request.route)
+    draft = await tools.author(way).write(
         AuthoringRequest(prompt=request.prompt, current_model=request.current_model)
     )
     answer = {"model": draft.model, "title": draft.title, "explanation": draft.explanation}
-    made = await asyncio.to_thread(compile_or_check, answer, request.target)
+    made = await in_turn(tools, compile_or_check, answer, request.target)
     prompt = without_keys(request.prompt)
     origin = Origin(prompt=prompt, author=draft.provider, parent=request.parent)
     kept = await asyncio.to_thread(keep, made, tools.models, origin, title=draft.title)
     spec = made.spec
     assert spec is not None
     compiled = made if isinstance(made, Compiled) else None
-    return Generated(draft=draft, spec=spec, compiled=compiled, kept=kept)
+    return Generated(route=way, draft=draft, spec=spec, compiled=compiled, kept=kept)
 
 
 def keep(made: Compiled | Reading, models: ModelStore, origin: Origin, *, title: str) -> KeptModel:

@@ -81,7 +81,7 @@ def _show(generated: Generated, folder: Path) -> None:
     draft, problems = generated.draft, generated.problems
     say(draft.title, style="bold")
     say(f"written by {draft.provider}", style="dim")
-    for assumption in draft.assumptions:
+    for assumption in (*generated.route.notices, *draft.assumptions):
         say(f"  - {assumption}")
     show_problems(problems, to_stderr=True)
     say(f"\nThe project is in {shown(folder)} ({counted(problems)}; model {generated.kept.id}).")

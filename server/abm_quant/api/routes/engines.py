@@ -31,7 +31,7 @@ from abm_quant.api.words import clean_markdown, short_title
 from abm_quant.compiling.read import read_spec
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.errors import AbmError, InvalidModel, NothingFits, SpecRejected
-from abm_quant.llm.routing import Route, RouteRequest, route
+from abm_quant.llm.routing import RouteRequest, route
 from abm_quant.pipeline import Generated, GenerateRequest
 
 log = structlog.get_logger(__name__)
@@ -173,12 +173,10 @@ async def generate(engine: EngineName, request: Request, service: ServiceDep) ->
         body = read_body(raw)
         current = await run_in_threadpool(read_current, body.current_model)
         parent = await run_in_threadpool(known_parent, body.current_model, service)
-        wanted = route_request(body, service)
-        way = route(wanted)
         generated = await pipeline.generate(
             GenerateRequest(
                 prompt=body.prompt,
-                route=wanted,
+                route=route_request(body, service),
                 current_model=current,
                 target=body.target or "mesa",
                 parent=parent,
@@ -188,7 +186,7 @@ async def generate(engine: EngineName, request: Request, service: ServiceDep) ->
     except AbmError as error:
         log.info("no model", kind=type(error).__name__)
         return refusal(error)
-    return await run_in_threadpool(success, generated, way)
+    return await run_in_threadpool(success, generated)
 
 
 def read_body(raw: Mapping[str, Any]) -> GenerateBody:
@@ -275,7 +273,7 @@ def brings_own_key(service: Service, raw: Mapping[str, Any]) -> bool:
         return False
 
 
-def success(generated: Generated, way: Route) -> Response:
+def success(generated: Generated) -> Response:
     """Give the answer that carries a model."""
     draft, kept = generated.draft, generated.kept
     proved = CHECKS if generated.compiled else {"format": CHECKS["format"]}
@@ -296,7 +294,7 @@ def success(generated: Generated, way: Route) -> Response:
             "outputTokens": usage.output_tokens,
             "costUsd": usage.cost_usd,
         },
-        "assumptions": [*way.notices, *draft.assumptions],
+        "assumptions": [*generated.route.notices, *draft.assumptions],
     }
     return JSONResponse({"success": True, "model": generated.spec.wire(), "supportingInfo": info})
 
