@@ -47,7 +47,8 @@ def _emergence(program: Program) -> Code:
 
 def _listed(text: str, names: list[str]) -> Code:
     """Give a sentence that ends with names in the style of code."""
-    return join([markdown(f"{text}:"), join([code_span(name) for name in names], ", ")], " ")
+    listed = join([code_span(name) for name in names], ", ")
+    return join([join([markdown(f"{text}:"), listed], " "), markdown(".")], "")
 
 
 def _sensing(program: Program, used: frozenset[str]) -> str:
@@ -90,7 +91,9 @@ def _space_sentence(program: Program) -> str:
     if space.kind == "continuous":
         return f"Space is a continuous plane {edges}."
     near = "four" if space.neighborhood == "von_neumann" else "eight"
-    room = "any number of agents" if space.capacity is None else f"at most {space.capacity}"
+    room = "any number of agents"
+    if space.capacity is not None:
+        room = "at most one agent" if space.capacity == 1 else f"at most {space.capacity} agents"
     return f"Space is a grid of cells {edges}; a cell touches {near} others and holds {room}."
 
 

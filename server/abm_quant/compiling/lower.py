@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from abm_quant.compiling.agent_types import AgentTypes
+from abm_quant.compiling.counting import Counting
 from abm_quant.compiling.declaring import names_of
 from abm_quant.compiling.initialization import Initialization
 from abm_quant.compiling.known import KNOWN_IMPORTS
@@ -53,6 +54,7 @@ class _Lowering:
         self.names: Names = names_of(self.spec)
         self.problems += self.names.problems
         self.counts = self._count_names()
+        self.counted: set[str] = set()
         self.pieces: Pieces = translate_pieces(self.names, self.counts)
         self.problems += self.pieces.problems
         undeclared = Undeclared(self.names, self.pieces)
@@ -66,6 +68,11 @@ class _Lowering:
         if not self.names.type_names:
             self._problem("no-agents", "/agents", "The model has no agents.", "Add an agent type.")
         steps = self.planner.schedule(self.spec)
+        counting = Counting(self.spec, self.names, self.pieces, self.counts)
+        counting.find(steps)
+        counting.report()
+        self.problems += counting.problems
+        self.counted = {each.python for each in counting.counted}
         written = self.pieces.all_uses().writes
         written |= {each.stores for each in steps if not isinstance(each, Activate) and each.stores}
         self._lower_state(written)
@@ -74,7 +81,8 @@ class _Lowering:
         space = lower_space(self.spec, self.names, self.pieces, self.values)
         starts = self.lowered | agents.starts
         initialization = Initialization(self.spec, self.names, self.pieces, self.planner, starts)
-        setup = initialization.ordered(space, agent_types, self.variables)
+        setup = initialization.ordered(space, agent_types, self.variables) + counting.call()
+        steps += counting.call()
         self.problems += agents.problems + initialization.problems
         stop_rules, trackers = self.watcher.stop_rules(self.spec), self.watcher.trackers(self.spec)
         imports = self._imports()
@@ -92,7 +100,10 @@ class _Lowering:
             parameters=tuple(self.parameters),
             variables=tuple(self.variables),
             functions=tuple(function_of(each) for each in self.pieces.of("function")),
-            behaviors=tuple(function_of(each) for each in self.pieces.of("model")),
+            behaviors=(
+                *(function_of(each) for each in self.pieces.of("model")),
+                *filter(None, [counting.method()]),
+            ),
             agent_types=agent_types,
             space=space,
             setup=setup,
@@ -123,7 +134,8 @@ class _Lowering:
             assert isinstance(declared.item, VariableSpec)
             item, path = declared.item, f"{declared.path}/initialValue"
             lowered = self.values.lower(item.initial_value, item.type, self.values.scope(), path)
-            if declared.kind == "global-variable" and lowered.literal is not None:
+            is_set = declared.kind == "global-variable" and lowered.literal is not None
+            if is_set and declared.python not in self.counted:
                 self._parameter(declared.python, lowered, item.description, path, written)
             else:
                 self.lowered[declared.python] = lowered

@@ -4,16 +4,19 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import libcst as cst
+
 from abm_quant.compiling.description import description_context
-from abm_quant.compiling.fragments import imported, one_line, sentence
+from abm_quant.compiling.fragments import imported, one_line, parsed, sentence
 from abm_quant.compiling.series import agent_series, model_series
 from abm_quant.compiling.views import Mentions
 from abm_quant.contracts.jobs import ParameterValue
-from abm_quant.contracts.program import AgentType, Parameter, Program
+from abm_quant.contracts.program import AgentType, Expression, Parameter, Program
 from abm_quant.contracts.spec import ModelSpec
 
 OWN_OPTIONS = ("steps", "seed", "csv", "agents_csv", "help", "h")
 COLORS = ("tab:blue", "tab:red", "tab:green", "tab:orange", "tab:purple", "tab:brown", "tab:pink")
+MOVING = ("move_agent", "move_agent_to_one_of", "move_to_empty", "swap_pos")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 
 
@@ -69,11 +72,13 @@ def project_context(
     kinds = {each.name: kind_of(each, spec) for each in program.parameters}
     tracked_types = tuple(dict.fromkeys(each.agent_type for each in per_agent))
     has_space = program.space.kind != "none" and not program.space.made_by_author
+    shown = looks(program)
     told_apart = [each.name for each in program.agent_types[:-1]] if has_space else []
     return description_context(program, mentioned) | {
         "program": program,
         "requirement_lines": requirements,
         "series": model_series(program),
+        "shows_numbers_only": not all(each.is_number for each in model_series(program)),
         "agent_series": per_agent,
         "tracked_types": tracked_types,
         "options": _options(program, kinds),
@@ -87,8 +92,8 @@ def project_context(
             _control(each, kinds[each.name]) for each in program.parameters if not each.is_state
         ),
         "has_space": has_space,
-        "looks": looks(program),
-        "has_colors": any(each.colors for each in looks(program)),
+        "looks": shown,
+        "has_colors": any(each.colors for each in shown),
         "plots": plots(program, mentioned),
     }
 
@@ -180,16 +185,18 @@ def _real_range(value: float) -> tuple[float, float, float]:
 def looks(program: Program) -> tuple[Look, ...]:
     """Give how each type of agent is drawn; what stays in its place is drawn below."""
     found = []
+    size = _marker_size(program)
     for index, each in enumerate(program.agent_types):
+        moves = each.moves or _moves(each)
         attribute, values = _telling_attribute(program, each)
         constant = f"{each.name}_{attribute}_colors".upper() if attribute else ""
         found.append(
             Look(
                 type=each.name,
                 color=COLORS[index % len(COLORS)],
-                marker=MARKERS[index % len(MARKERS)] if each.moves else "s",
-                size=30,
-                zorder=2 if each.moves else 1,
+                marker=MARKERS[index % len(MARKERS)] if moves else "s",
+                size=size,
+                zorder=2 if moves else 1,
                 attribute=attribute,
                 constant=constant,
                 colors=tuple(
@@ -199,6 +206,30 @@ def looks(program: Program) -> tuple[Look, ...]:
             )
         )
     return tuple(found)
+
+
+def _moves(agent_type: AgentType) -> bool:
+    """Whether behaviors of a type move agents in a space of the older kind."""
+    code = "".join(parsed(each.definition).text for each in agent_type.behaviors)
+    return any(f".{name}(" in code for name in MOVING)
+
+
+def _marker_size(program: Program) -> int:
+    """Give an area for markers, in square points, with which they fit into the cells of a grid."""
+    space = program.space
+    sides = [_usual_value(program, side) for side in (space.width, space.height)]
+    if space.kind != "grid" or None in sides:
+        return 30
+    longest = max(1, *(side for side in sides if side is not None))
+    return max(8, min(100, round((180 / longest) ** 2)))
+
+
+def _usual_value(program: Program, node: Expression | None) -> int | None:
+    """Give a whole number that stands in an expression or is the default of its parameter."""
+    if isinstance(node, cst.Integer):
+        return node.evaluated_value
+    parameter = program.parameter(node.attr.value) if isinstance(node, cst.Attribute) else None
+    return parameter.default if parameter and isinstance(parameter.default, int) else None
 
 
 def _telling_attribute(

@@ -90,12 +90,8 @@ class Undeclared:
         message = f"The code uses {name!r} of {whose}; it was declared with the start {value!r}."
         hint = f"Declare {source_name} with its start value."
         self.problems.append(problem("declared", path, message, hint))
-        item = Variable(
-            name=name,
-            description="",
-            type=kind,
-            initial_value=value,  # type: ignore[arg-type]
-            source_name=source_name,
+        item = Variable.model_validate(
+            {"name": name, "type": kind, "initialValue": value, "sourceName": source_name}
         )
         self.declared.append(
             Declared(

@@ -6,7 +6,7 @@ something that exists; a literal of the declared type; otherwise text (specifica
 
 import ast
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import libcst as cst
@@ -125,6 +125,11 @@ class Values:
             return self._call(declared.source_name, [], scope, path)
         if text != declared.source_name:
             self._note(path, f"The text {text!r} was read as {declared.source_name}.")
+        item = declared.item
+        if path.endswith("/initialValue") and isinstance(item, Variable) and item.type == "array":
+            self._note(path, f"It starts as a copy of {declared.source_name}, and is its own.")
+            copied = _parsed(f"copy.deepcopy({written})")
+            return replace(copied, imports={"copy": "import copy"}, free=frozenset({"copy"}))
         return _parsed(written)
 
     def _expression(self, text: str, kind: ValueType | None, scope: Scope) -> Lowered | None:
