@@ -1,5 +1,6 @@
 """What routes are handed: the settings, the tools and the desk of the application they serve."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,11 +9,13 @@ from typing import Annotated
 import structlog
 from fastapi import Depends, FastAPI, Request
 
+from abm_quant.api.examples import SPECIFICATION
 from abm_quant.api.logs import configure_logging
 from abm_quant.api.performing import Desk
+from abm_quant.authoring.offline.search import gallery_index
 from abm_quant.authoring.table import author_for
-from abm_quant.errors import StorageError
-from abm_quant.pipeline import Tools
+from abm_quant.errors import AbmError, StorageError
+from abm_quant.pipeline import Tools, compile_model
 from abm_quant.running.table import make_sandbox
 from abm_quant.settings import Settings
 from abm_quant.storage.models import ModelStore
@@ -56,8 +59,19 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             log.warning("runs of an earlier process were closed", number=interrupted)
     except StorageError as error:
         log.error("data folder", reason=str(error))
+    warming = asyncio.create_task(asyncio.to_thread(warm_up))
     yield
+    await warming
     await desk.close()
+
+
+def warm_up() -> None:
+    """Do once what the first request would wait for: load templates and the gallery's index."""
+    try:
+        gallery_index()
+        compile_model(SPECIFICATION)
+    except AbmError as error:
+        log.error("installation", reason=str(error))
 
 
 def _service(request: Request) -> Service:

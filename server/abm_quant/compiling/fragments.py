@@ -118,6 +118,8 @@ def plain_lines(text: str) -> list[str]:
 
 
 def _printable(line: str) -> str:
+    if line.isprintable():
+        return line
     kept = []
     for char in line:
         category = unicodedata.category(char)

@@ -26,7 +26,14 @@ from abm_quant.compiling.targets.table import target_named
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.problems import errors
 from abm_quant.errors import SpecRejected
-from abm_quant.pipeline import Compiled, check_model, compile_model, compile_or_check, keep
+from abm_quant.pipeline import (
+    Compiled,
+    check_model,
+    compile_model,
+    compile_or_check,
+    in_turn,
+    keep,
+)
 from abm_quant.storage.archive import zip_bytes
 from abm_quant.storage.files import slug
 from abm_quant.storage.models import KeptModel, KeptParameter, Origin
@@ -47,12 +54,12 @@ BODY = request_body(ModelBody, {"A specification": {"model": SPECIFICATION, "tit
     responses=failures(400, 404, 413, 422),
     openapi_extra=BODY,
 )
-def create_model(body: BodyDep, service: ServiceDep, response: Response) -> KeptView:
+async def create_model(body: BodyDep, service: ServiceDep, response: Response) -> KeptView:
     """Compiles a specification and keeps it with its code. The same model gets the same id.
 
     A specification in a language that is not compiled is kept without code; a note says so.
     """
-    kept = keep_model(service, body)
+    kept = await in_turn(service.tools, keep_model, service, body)
     response.headers["Location"] = model_links(kept.id).self
     return KeptView(
         id=kept.id, title=kept.title, problems=kept.problems, links=model_links(kept.id)
@@ -65,9 +72,9 @@ def create_model(body: BodyDep, service: ServiceDep, response: Response) -> Kept
     responses=failures(400, 413, 422),
     openapi_extra=BODY,
 )
-def validate(body: BodyDep) -> Validated:
+async def validate(body: BodyDep, service: ServiceDep) -> Validated:
     """Says what is assumed in a specification without errors; errors are answered with 422."""
-    reading = check_model(body)
+    reading = await in_turn(service.tools, check_model, body)
     if errors(reading.problems):
         raise SpecRejected(reading.problems)
     return Validated(title=short_title(reading.title), problems=reading.problems)
@@ -79,9 +86,9 @@ def validate(body: BodyDep) -> Validated:
     responses=failures(400, 404, 413, 422),
     openapi_extra=BODY,
 )
-def compile_specification(body: BodyDep) -> CompiledView:
+async def compile_specification(body: BodyDep, service: ServiceDep) -> CompiledView:
     """Gives the generated project without keeping anything."""
-    compiled = compile_body(body)
+    compiled = await in_turn(service.tools, compile_body, body)
     bundle = compiled.bundle
     return CompiledView(
         target=bundle.target,

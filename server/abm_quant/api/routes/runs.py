@@ -28,6 +28,7 @@ from abm_quant.api.reading import body_of
 from abm_quant.api.routes.models import bundle_for, keep_model
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.results import RunResult
+from abm_quant.pipeline import in_turn
 from abm_quant.running.jobs import check_job, steps_to_take
 from abm_quant.storage.models import KeptModel
 from abm_quant.storage.runs import RunRecord, new_run_id
@@ -70,7 +71,7 @@ async def create_run(
 ) -> Response:
     """Runs a kept model or a specification in the sandbox, with a seed that is always reported."""
     require_own_page(service, request)
-    job, record = await run_in_threadpool(_prepare, body, service)
+    job, record = await in_turn(service.tools, _prepare, body, service)
     run = await service.desk.start(job, record)
     wait_s = wanted_wait(prefer)
     applied = {"Preference-Applied": f"wait={wait_s:g}"} if wait_s else {}
