@@ -1,12 +1,13 @@
 """Every problem code is provoked by a model that has the fault, and has the severity of its row."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from abm_quant.contracts.problems import CODES, Problem
 from abm_quant.errors import InvalidModel
-from abm_quant.pipeline import compile_model
+from abm_quant.pipeline import check_model, compile_model
 from small_specs import behavior, function, variable, wire
 
 ACT = "agent.Walker.agentBehavior.act"
@@ -49,6 +50,12 @@ FAULTS: dict[str, Any] = {
     "renamed": wire(variables=[variable("agents", 3, "integer")]),
     "undefined-reference": acting("return secret_thing"),
     "undefined-function": acting("return find_it()"),
+    "function-assumed": acting("return randint(1, 6)"),
+    "never-updated": wire(
+        variables=[variable("x", 1)], rules=[{"sourceName": "globalVariable.x", "value": 0}]
+    ),
+    "declared": acting("self.energy += 1"),
+    "foreign-code": wire() | {"codingLanguage": "netlogo"},
     "missing-argument": wire(
         functions=[function("def scale(model, factor):\n    return factor")],
         schedule=["globalFunction.scale"],
@@ -73,12 +80,18 @@ FAULTS: dict[str, Any] = {
 }
 
 
+WHILE_IT_RUNS = {"run-failed", "limit-exceeded", "value-not-json"}
+"""Codes that only a run can give; the tests of the sandbox provoke them."""
+OF_WHAT_WAS_RENDERED = {"forbidden-code"}
+"""Codes of the last look at the code; the tests of verify provoke them."""
+
+
 def problems_of(raw: Any) -> list[Problem]:
-    """Give what is found on the whole way from JSON to code."""
+    """Give what checking and compiling find."""
     try:
-        return compile_model(raw).problems
+        return [*check_model(raw).problems, *compile_model(raw).problems]
     except InvalidModel as refusal:
-        return refusal.problems
+        return [*check_model(raw).problems, *refusal.problems]
 
 
 @pytest.mark.parametrize("code", FAULTS)
@@ -87,3 +100,14 @@ def test_a_fault_is_found_under_its_code(code):
     assert code in found, found
     assert found[code].severity == CODES[code].severity
     assert found[code].message.endswith(".")
+
+
+def test_every_code_is_provoked_by_a_test():
+    here = Path(__file__)
+    elsewhere = "".join(
+        file.read_text("utf-8") for file in here.parents[2].rglob("test_*.py") if file != here
+    )
+    asserted = {code for code in CODES if f'"{code}"' in elsewhere}
+    assert asserted >= WHILE_IT_RUNS | OF_WHAT_WAS_RENDERED
+    assert sorted(set(CODES) - FAULTS.keys() - asserted) == []
+    assert CODES.keys() >= FAULTS.keys()
