@@ -4,6 +4,7 @@ Usage: python run.py --steps 100 --seed 1 --csv out.csv
 """
 
 import argparse
+import random
 
 import pandas as pd
 
@@ -21,7 +22,9 @@ def parse_arguments():
         default=MAX_STEPS,
         help="Steps to run (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, help="Seed of all random numbers")
+    parser.add_argument(
+        "--seed", type=int, help="Seed of all random numbers (default: a new one)"
+    )
     parser.add_argument("--csv", help="Write all recorded series to this file")
     parser.add_argument("--agents-csv", help="Write all recorded agents to this file")
     parameters = parser.add_argument_group("parameters of the model")
@@ -60,18 +63,20 @@ def agents_data(model):
 def main():
     """Run the model and show what came out."""
     arguments = parse_arguments()
+    seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
     model = OpinionsBoundedConfidence(
         population=arguments.population,
         confidence_bound=arguments.confidence_bound,
         convergence_rate=arguments.convergence_rate,
-        seed=arguments.seed,
+        seed=seed,
     )
     while model.running and model.tick < arguments.steps:
         model.step()
 
     data = model.datacollector.get_model_vars_dataframe()
     data.index.name = "step"
-    print(f"{model.tick} steps, ended by {model.stop_reason or 'the number of steps'}")
+    reason = model.stop_reason or "the number of steps"
+    print(f"{model.tick} steps with seed {seed}, ended by {reason}")
     print(data.iloc[[0, -1]].T.to_string(header=["start", "end"]))
     if arguments.csv:
         data.to_csv(arguments.csv)

@@ -24,7 +24,7 @@ def portray(agent):
     return AgentPortrayalStyle(
         color=TREE_STATE_COLORS.get(agent.state, "tab:gray"),
         marker="s",
-        size=30,
+        size=8,
         zorder=1,
     )
 
@@ -63,6 +63,7 @@ model_params = {
 
 model = ForestFire(seed=1)
 renderer = SpaceRenderer(model, backend="matplotlib")
+renderer.draw_structure(alpha=0.2)
 renderer.draw_agents(portray)
 
 page = SolaraViz(

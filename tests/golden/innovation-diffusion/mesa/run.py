@@ -4,6 +4,7 @@ Usage: python run.py --steps 100 --seed 1 --csv out.csv
 """
 
 import argparse
+import random
 
 from model import MAX_STEPS, InnovationDiffusionWordMouth
 
@@ -19,7 +20,9 @@ def parse_arguments():
         default=MAX_STEPS,
         help="Steps to run (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, help="Seed of all random numbers")
+    parser.add_argument(
+        "--seed", type=int, help="Seed of all random numbers (default: a new one)"
+    )
     parser.add_argument("--csv", help="Write all recorded series to this file")
     parameters = parser.add_argument_group("parameters of the model")
     parameters.add_argument(
@@ -58,20 +61,22 @@ def parse_arguments():
 def main():
     """Run the model and show what came out."""
     arguments = parse_arguments()
+    seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
     model = InnovationDiffusionWordMouth(
         population=arguments.population,
         average_degree=arguments.average_degree,
         rewiring_probability=arguments.rewiring_probability,
         innovation_rate=arguments.innovation_rate,
         imitation_rate=arguments.imitation_rate,
-        seed=arguments.seed,
+        seed=seed,
     )
     while model.running and model.tick < arguments.steps:
         model.step()
 
     data = model.datacollector.get_model_vars_dataframe()
     data.index.name = "step"
-    print(f"{model.tick} steps, ended by {model.stop_reason or 'the number of steps'}")
+    reason = model.stop_reason or "the number of steps"
+    print(f"{model.tick} steps with seed {seed}, ended by {reason}")
     print(data.iloc[[0, -1]].T.to_string(header=["start", "end"]))
     if arguments.csv:
         data.to_csv(arguments.csv)

@@ -18,13 +18,13 @@ def portray(agent):
         return AgentPortrayalStyle(
             color="tab:blue",
             marker="o",
-            size=30,
+            size=13,
             zorder=2,
         )
     return AgentPortrayalStyle(
         color="tab:red",
         marker="^",
-        size=30,
+        size=13,
         zorder=2,
     )
 
@@ -98,6 +98,7 @@ model_params = {
 
 model = WolvesSheepGrass(seed=1)
 renderer = SpaceRenderer(model, backend="matplotlib")
+renderer.draw_structure(alpha=0.2)
 renderer.draw_agents(portray)
 
 page = SolaraViz(

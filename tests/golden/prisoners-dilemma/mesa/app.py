@@ -22,7 +22,7 @@ def portray(agent):
     return AgentPortrayalStyle(
         color=PLAYER_COOPERATES_COLORS.get(agent.cooperates, "tab:gray"),
         marker="s",
-        size=30,
+        size=13,
         zorder=1,
     )
 
@@ -61,6 +61,7 @@ model_params = {
 
 model = SpatialPrisonersDilemma(seed=1)
 renderer = SpaceRenderer(model, backend="matplotlib")
+renderer.draw_structure(alpha=0.2)
 renderer.draw_agents(portray)
 
 page = SolaraViz(

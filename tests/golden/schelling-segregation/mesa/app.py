@@ -22,7 +22,7 @@ def portray(agent):
     return AgentPortrayalStyle(
         color=HOUSEHOLD_GROUP_COLORS.get(agent.group, "tab:gray"),
         marker="o",
-        size=30,
+        size=36,
         zorder=2,
     )
 
@@ -68,6 +68,7 @@ model_params = {
 
 model = SchellingSegregation(seed=1)
 renderer = SpaceRenderer(model, backend="matplotlib")
+renderer.draw_structure(alpha=0.2)
 renderer.draw_agents(portray)
 
 page = SolaraViz(

@@ -17,7 +17,7 @@ def portray(agent):
     return AgentPortrayalStyle(
         color="tab:blue",
         marker="o",
-        size=30,
+        size=13,
         zorder=2,
     )
 
@@ -70,6 +70,7 @@ model_params = {
 
 model = SugarscapeForagersSugarLandscape(seed=1)
 renderer = SpaceRenderer(model, backend="matplotlib")
+renderer.draw_structure(alpha=0.2)
 renderer.draw_agents(portray)
 
 page = SolaraViz(
