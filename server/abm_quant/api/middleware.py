@@ -7,7 +7,7 @@ import time
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,6 +47,8 @@ class Surroundings:
                     await preflight(scope)(scope, receive, answered.send)
                 else:
                     await self.app(scope, receive, answered.send)
+            except ClientDisconnect:
+                log.info("client went away")
             except Exception:
                 log.exception("request crashed", method=method, path=scope["path"])
                 if answered.status is None:
