@@ -50,7 +50,9 @@ def test_a_run_without_result_says_so(store):
         store.result(kept.id)
 
 
-@pytest.mark.parametrize("run_id", ["", "..", "../x", "x" * 36, "858BF613-A9AC-4F36-9BBE-BD9A48CE86D0"])
+@pytest.mark.parametrize(
+    "run_id", ["", "..", "../x", "x" * 36, "858BF613-A9AC-4F36-9BBE-BD9A48CE86D0"]
+)
 def test_unknown_and_malformed_ids_are_not_found(store, run_id):
     with pytest.raises(NotFound, match="GET /runs"):
         store.get(run_id)
