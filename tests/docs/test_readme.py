@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from abm_quant.__main__ import COMMANDS
+from abm_quant.api.app import create_app
 from abm_quant.contracts.problems import CODES
-from abm_quant.settings import Settings, settings_table
+from abm_quant.settings import Settings, load_settings, settings_table
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -151,6 +152,17 @@ def test_every_setting_is_documented_with_its_default_and_meaning():
     for field in Settings.model_fields.values():
         for choice in getattr(field.validation_alias, "choices", []):
             assert f"`{choice}`" in README
+
+
+def test_every_route_is_in_the_table(tmp_path):
+    table = README.split("\n| route | what it does |\n")[1].split("\n\n")[0]
+    cells = [line.split(" | ")[0] for line in table.splitlines()]
+    named = [re.sub(r"\?.*|[A-Z]+ ", "", each) for cell in cells for each in cell.split("`")]
+    routes = create_app(load_settings(data_dir=tmp_path)).openapi()["paths"]
+    assert len(routes) > 15
+    for route in routes:
+        shown = [each for each in named if each.startswith("/") and route.endswith(each)]
+        assert shown, f"{route} is not in the README's table of routes"
 
 
 def test_every_problem_code_is_documented_with_its_severity_and_meaning():
