@@ -122,9 +122,9 @@ class Counting:
             return
         for attribute in self.names.of("agent-attribute", agent_type=type_name):
             assert isinstance(attribute.item, Variable)
-            if attribute.item.type == "boolean":
-                if _plain(words_of(attribute.name)) - FILLING == rest:
-                    yield f"sum({one}.{attribute.python} for {one} in {agents})"
+            is_named = _plain(words_of(attribute.name)) - FILLING == rest
+            if attribute.item.type == "boolean" and is_named:
+                yield f"sum({one}.{attribute.python} for {one} in {agents})"
             for category in categories(attribute, self.names, self.pieces):
                 if isinstance(category, str) and _plain(words_of(category)) == rest:
                     condition = f"{one}.{attribute.python} == {category!r}"

@@ -12,8 +12,11 @@ from abm_quant.compiling.views import Rule
 from abm_quant.contracts.program import (
     Activate,
     Attribute,
+    CallFunction,
+    CreateAgents,
     Expression,
     Function,
+    SetupAction,
     StepAction,
     StopRule,
     Tracker,
@@ -79,6 +82,14 @@ def _is_behavior(action: StepAction) -> bool:
     return isinstance(action, Activate)
 
 
+def _is_action(action: SetupAction) -> bool:
+    return isinstance(action, Activate | CallFunction)
+
+
+def _is_creation(action: SetupAction) -> bool:
+    return isinstance(action, CreateAgents)
+
+
 def _help_text(text: str) -> str:
     """Give a text in which argparse finds no formats."""
     return fragments.one_line(text).replace("%", "%%")
@@ -114,7 +125,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
 }
 
 TESTS: dict[str, Callable[..., bool]] = {
+    "action": _is_action,
     "behavior": _is_behavior,
+    "creation": _is_creation,
     "literal": fragments.is_literal,
     "named": _named,
 }

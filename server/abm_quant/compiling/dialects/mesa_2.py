@@ -9,8 +9,11 @@ import libcst.matchers as m
 
 from abm_quant.compiling.dialects.scope import Scope, chain
 
-MARK = re.compile(r"\bschedule\b|\bnext_id\b|\bunique_id\s*=|\bdatacollector\.collect\b")
+MARK = re.compile(
+    r"\bschedule\b|\bget_agents_of_type\b|\bnext_id\b|\bunique_id\s*=|\bdatacollector\.collect\b"
+)
 NOTE = "Mesa 2 code became Mesa 3 code."
+DRAWS = ("sample", "choice", "choices", "shuffle", "shuffled")
 ATTRIBUTES = {"agents": "agents", "steps": "steps", "time": "steps", "_agents": "agents"}
 
 
@@ -38,6 +41,10 @@ class MesaTwo(cst.CSTTransformer):
             return self._schedule_call(function, updated_node)
         if isinstance(function, cst.Name) and function.value in self._classes():
             return updated_node.with_changes(args=_without_id(updated_node.args, self.scope))
+        if isinstance(function, cst.Attribute) and function.attr.value == "get_agents_of_type":
+            return _agents_of_type(function.value, updated_node)
+        if isinstance(function, cst.Attribute) and function.attr.value in DRAWS:
+            return _from_list(original_node, updated_node)
         return updated_node
 
     def leave_SimpleStatementLine(
@@ -62,6 +69,25 @@ class MesaTwo(cst.CSTTransformer):
 
     def _classes(self) -> set[str]:
         return {*self.scope.names.type_names, *self.scope.names.type_names.values()}
+
+
+def _agents_of_type(model: cst.BaseExpression, call: cst.Call) -> cst.BaseExpression:
+    """Give `model.agents_by_type[T]` for `model.get_agents_of_type(T)`."""
+    if len(call.args) != 1:
+        return call
+    index = cst.SubscriptElement(cst.Index(call.args[0].value))
+    return cst.Subscript(cst.Attribute(model, cst.Name("agents_by_type")), [index])
+
+
+def _from_list(original: cst.Call, updated: cst.Call) -> cst.Call:
+    """Give a draw from the scheduler's agents, which were a list, as a draw from a list."""
+    arguments = list(updated.args)
+    for index, argument in enumerate(original.args):
+        value = argument.value
+        if isinstance(value, cst.Attribute) and _is_schedule(value.value):
+            listed = cst.Call(cst.Name("list"), [cst.Arg(updated.args[index].value)])
+            arguments[index] = updated.args[index].with_changes(value=listed)
+    return updated.with_changes(args=arguments)
 
 
 def _is_schedule(node: cst.BaseExpression) -> bool:
