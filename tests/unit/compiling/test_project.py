@@ -9,10 +9,21 @@ from typing import Any
 import pytest
 
 from abm_quant.compiling.project import looks
-from abm_quant.contracts.program import BuildSpace, CreateAgents, Space
-from generated import activate, agent_type, attribute, expression, generate, program, tracker, write
+from abm_quant.contracts.program import BuildSpace, CallFunction, CreateAgents, Space
+from generated import (
+    activate,
+    agent_type,
+    attribute,
+    expression,
+    function,
+    generate,
+    program,
+    tracker,
+    write,
+)
 
 LEARN = "def learn(self):\n    self.memory.append(self.model.tick)\n"
+SHUFFLE = "def shuffle_seats(model):\n    pass\n"
 FLY = "def fly(self):\n    self.model.space.move_agent(self, (1, 1))\n"
 
 
@@ -97,3 +108,12 @@ def test_the_picture_shows_the_whole_space(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     ends = [float(word) for word in done.stdout.split()]
     assert ends == [-0.5, 11.5, -0.5, 7.5]
+
+
+def test_odd_tells_what_happens_before_the_first_step() -> None:
+    first = CallFunction(name="shuffle_seats", arguments=(expression("self"),), path="/setup")
+    setup = (CreateAgents(agent_type="Person"), first)
+    made = program(agent_type("Person"), setup=setup, functions=(function(SHUFFLE),))
+    text = generate(made).files["ODD.md"].split("## 5. ")[1].split("## 6. ")[0]
+    created = text.index("1. `10` agents of the type `Person` are created.\n")
+    assert created < text.index("1. The model does `shuffle_seats`.\n")
