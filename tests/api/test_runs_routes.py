@@ -188,8 +188,8 @@ def test_the_step_limit_holds(serve):
         ({"limits": {"memory": 1}}, "`limits/memory` is not a field of this request"),
         ({"limits": {"cpuS": 0}}, "`limits/cpuS` must be greater than 0"),
         ({"color": "red"}, "`color` is not a field of this request"),
-        ({"model": SPECIFICATION}, "either `modelId` or `model`"),
-        ({"modelId": None}, "either `modelId` or `model`"),
+        ({"model": SPECIFICATION}, "exactly one of `modelId` and `model`"),
+        ({"modelId": None}, "exactly one of `modelId` and `model`"),
         ({"modelId": 5}, "`modelId` must be text"),
     ],
 )

@@ -72,7 +72,7 @@ class RunBody(Body):
     @model_validator(mode="after")
     def _one_model(self) -> Self:
         if (self.model_id is None) == (self.model is None):
-            raise ValueError("needs either `modelId` or `model`")
+            raise ValueError("needs exactly one of `modelId` and `model`")
         return self
 
 
