@@ -4,13 +4,14 @@ Reading is total: no input makes it raise. What is read otherwise than it was wr
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from abm_quant.compiling.legacy import modernized
+from abm_quant.compiling.tidying import tidied
 from abm_quant.contracts.problems import Problem, pointer, problem
 from abm_quant.contracts.spec import ModelSpec
 
@@ -61,7 +62,7 @@ class _Finder:
             return None
         try:
             decoded = text if isinstance(text, str) else bytes(text).decode("utf-8-sig")
-            return json.loads(_without_fence(decoded))
+            return _json_in(decoded)
         except UnicodeDecodeError as error:
             self._refuse(f"It is not UTF-8 text (byte {error.start}).", "not-json")
         except json.JSONDecodeError as error:
@@ -100,6 +101,23 @@ def read_spec(raw: Any) -> Reading:
         problems = [_shape_problem(each) for each in error.errors(include_url=False)]
         return Reading(spec=None, problems=notes + list(dict.fromkeys(problems)), **words)
     return Reading(spec=spec, problems=notes, **words)
+
+
+def _json_in(text: str) -> Any:
+    """Give the JSON of a text, where words may stand around one whole object."""
+    try:
+        return json.loads(_without_fence(text))
+    except json.JSONDecodeError:
+        start = text.find("{")
+        if start < 0:
+            raise
+        try:
+            found, _ = json.JSONDecoder().raw_decode(text, start)
+        except json.JSONDecodeError:
+            found = None
+        if not isinstance(found, dict):
+            raise
+        return found
 
 
 def _without_fence(text: str) -> str:
@@ -147,20 +165,6 @@ def _is_unicode(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-TYPE_WORDS = {
-    "int": "integer",
-    "double": "float",
-    "real": "float",
-    "str": "string",
-    "text": "string",
-    "bool": "boolean",
-    "list": "array",
-    "tuple": "array",
-    "dict": "object",
-    "dictionary": "object",
-}
-
-
 def _tidied(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Give a copy in which small deviations from the format are mended, and a note on each."""
     notes: list[Problem] = []
@@ -168,52 +172,12 @@ def _tidied(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     def note(steps: tuple[str | int, ...], message: str) -> None:
         notes.append(problem("repaired", pointer(*steps), message))
 
-    tidy: dict[str, Any] = _mapped(raw, (), note)
+    tidy: dict[str, Any] = tidied(modernized(raw, note), (), note)
     agents = tidy.get("agents")
     if isinstance(agents, list) and any(isinstance(each, dict) for each in agents):
         tidy["agents"] = [each if isinstance(each, list) else [each] for each in agents]
         note(("agents",), "Each agent type that stood alone was read as a group of one.")
     return tidy, notes
-
-
-Note = Callable[[tuple[str | int, ...], str], None]
-LISTS = {
-    *("globalFunctions", "globalVariables", "environmentAttributes", "environmentBehaviors"),
-    *("agentAttributes", "agentBehaviors", "terminationRules", "initializationOrder"),
-    *("scheduleOrder", "trackedVariables", "inputs", "outputs", "functionInputs"),
-    "functionOutputs",
-}
-NUMBERS = {"maxSteps", "orderInInitialization", "orderInSchedule", "cellCapacity"}
-FREE = {"initialValue", "defaultValue", "value", "args"}
-"""Keys whose values are the author's own data, not part of the format."""
-
-
-def _mapped(value: Any, steps: tuple[str | int, ...], note: Note) -> Any:
-    if isinstance(value, list):
-        return [_mapped(each, (*steps, index), note) for index, each in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
-    tidy: dict[str, Any] = {}
-    for key, each in value.items():
-        if key in FREE:
-            tidy[key] = each
-        else:
-            tidy[key] = _mended(key, _mapped(each, (*steps, key), note), (*steps, key), note)
-    return tidy
-
-
-def _mended(key: str, value: Any, steps: tuple[str | int, ...], note: Note) -> Any:
-    if key in LISTS and value in ("", {}):
-        note(steps, "An empty value was read as none.")
-        return None
-    if key == "type" and isinstance(value, str) and value.lower() in TYPE_WORDS:
-        word = TYPE_WORDS[value.lower()]
-        note(steps, f"The type {value!r} was read as {word!r}.")
-        return word
-    if key in NUMBERS and isinstance(value, str) and value.strip().isdecimal():
-        note(steps, f"The text {value!r} was read as a number.")
-        return int(value) if len(value) < 19 else value
-    return value
 
 
 SHAPE_CODES = {
