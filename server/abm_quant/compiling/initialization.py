@@ -45,7 +45,7 @@ class Initialization:
             type_names=frozenset(self.names.type_names.values()),
         )
         order, calls = self._initialization()
-        placed_by_author = self._places(calls)
+        placed = self._placed_types(calls)
         for variable in variables:
             key = f"variable:{variable.name}"
             plan.nodes.append(
@@ -64,11 +64,11 @@ class Initialization:
                     label="the space", order=None,
                 )
             )  # fmt: skip
-        by_author = placed_by_author and (space.api == "pos" or space.capacity == 1)
+        exclusive = space.api == "pos" or space.capacity == 1
         has_space = space.kind != "none" and not space.made_by_author
         for declared, agent_type in zip(self.names.of("initial-count"), agent_types, strict=True):
             key = f"agents:{agent_type.name}"
-            place = has_space and not by_author
+            place = has_space and not (exclusive and agent_type.name in placed)
             plan.nodes.append(
                 Node(
                     action=CreateAgents(agent_type=agent_type.name, place=place),
@@ -116,14 +116,18 @@ class Initialization:
                 order.setdefault(f"variable:{declared.python}", rank)
         return order, calls
 
-    def _places(self, calls: list[Node]) -> bool:
-        """Tell whether the author's own set-up code places agents."""
-        deep = Uses()
+    def _placed_types(self, calls: list[Node]) -> set[str]:
+        """Give the agent types that the author's own set-up code places.
+
+        These are the types that a placing call names; when it names none, it places all.
+        """
+        all_types = set(self.names.type_names.values())
+        placed: set[str] = set()
         for node in calls:
-            deep = deep | self.pieces.deep_uses(node.uses)
-        return bool({"place_agent", "move_to_empty", "move_to"} & deep.called) or (
-            "cell" in deep.writes
-        )
+            deep = self.pieces.deep_uses(node.uses)
+            if {"place_agent", "move_to_empty", "move_to"} & deep.called or "cell" in deep.writes:
+                placed |= (deep.names & all_types) or all_types
+        return placed
 
     def _space_uses(self, space: Space, agent_types: tuple[AgentType, ...]) -> Uses:
         expressions = [each for each in (space.width, space.height) if each is not None]

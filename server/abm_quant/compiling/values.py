@@ -91,6 +91,10 @@ class Values:
         declared = self.names.find(text, agent_type=scope.agent_type)
         if declared is not None and self._is_meant(declared, text, kind, scope):
             return self._reference(declared, text, scope, path)
+        quoted = _quoted(text)
+        if quoted is not None and kind in ("string", None):
+            self._note(path, f"The text {text!r} was read without its quotes.")
+            return _literal(quoted)
         expression = self._expression(text, kind, scope)
         if expression is not None:
             self._note(path, f"The text {text!r} was read as an expression.")
@@ -136,7 +140,7 @@ class Values:
         """Give the expression that a text is, None when it names nothing that exists."""
         try:
             tree = ast.parse(text.strip(), mode="eval")
-            if isinstance(tree.body, ast.Name) or (kind == "string" and not _calls(tree)):
+            if isinstance(tree.body, ast.Name) or (kind == "string" and not _computes(tree)):
                 return None
             expression, translated = translate_expression(text, scope)
         except (Unreadable, SyntaxError, ValueError, RecursionError, MemoryError):
@@ -293,6 +297,24 @@ def _input_type(piece: Piece, index: int) -> ValueType | None:
 
 def _calls(tree: ast.AST) -> bool:
     return any(isinstance(node, ast.Call) for node in ast.walk(tree))
+
+
+def _computes(tree: ast.AST) -> bool:
+    """Tell whether an expression does more than a few words with signs between them could."""
+    kinds = (ast.Call, ast.IfExp, ast.Subscript, ast.JoinedStr)
+    return any(isinstance(node, kinds) for node in ast.walk(tree))
+
+
+def _quoted(text: str) -> str | None:
+    """Give the text inside a Python string literal, where the whole text is one."""
+    word = text.strip()
+    if len(word) < 2 or word[0] != word[-1] or word[0] not in "'\"":
+        return None
+    try:
+        value = ast.literal_eval(word)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return value if isinstance(value, str) else None
 
 
 def _literal(value: Any) -> Lowered:

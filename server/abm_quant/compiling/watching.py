@@ -53,18 +53,19 @@ class Watcher:
         """Give the recorded variables."""
         analytics = spec.data_analytics
         trackers: list[Tracker] = []
-        seen: set[tuple[str, str]] = set()
+        seen: set[tuple[str, str, bool]] = set()
         for index, tracked in enumerate((analytics.tracked_variables if analytics else None) or ()):
             path = f"/dataAnalytics/trackedVariables/{index}"
             declared = self._find(tracked.source_name, path, "The tracked variable")
             if declared is None:
                 continue
             tracker = self._tracker(declared, tracked, path)
-            if (tracker.source_name, tracker.level) in seen:
+            key = (tracker.source_name, tracker.level, tracker.at_start)
+            if key in seen:
                 message = f"{tracker.source_name} is tracked twice; once is enough."
                 self.problems.append(problem("repaired", path, message))
                 continue
-            seen.add((tracker.source_name, tracker.level))
+            seen.add(key)
             trackers.append(tracker)
         return tuple(trackers)
 

@@ -512,3 +512,71 @@ def test_names_that_are_used_and_nowhere_defined_are_errors() -> None:
         )
     )
     assert {each.code for each in found} == {"undefined-function", "undefined-reference"}
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("calm", ("calm",)),
+        ('"calm"', ("calm",)),
+        ('random.choice(["scout", "worker"])', ("scout", "worker")),
+        ({"function": "random.choice", "args": [["scout", "worker"]]}, ("scout", "worker")),
+        ("'red' if self.unique_id == 1 else 'blue'", ("red", "blue")),
+        ({"function": "draw", "args": []}, ("dry", "wet")),
+    ],
+)
+def test_no_category_that_an_agent_can_start_with_is_lost(
+    start: Any, expected: tuple[str, ...]
+) -> None:
+    program = lower(
+        spec(
+            functions=[function('def draw(model):\n    return "wet" if model.tick else "dry"')],
+            attributes=[attribute("role", start, "string")],
+            tracked=[tracked("agent.Walker.agentAttribute.role")],
+        )
+    )
+    assert program.trackers[0].categories == expected
+
+
+def test_a_text_that_computes_is_an_expression_and_words_are_text() -> None:
+    program = lower(
+        spec(
+            attributes=[
+                attribute("role", "'red' if self.unique_id == 1 else 'blue'", "string"),
+                attribute("mood", "good if rainy else bad", "string"),
+                attribute("name", "'Anna'", "string"),
+            ]
+        )
+    )
+    role, mood, name = program.agent_types[0].attributes
+    assert code(role.initial) == "'red' if self.unique_id == 1 else 'blue'"
+    assert code(mood.initial) == "'good if rainy else bad'"
+    assert code(name.initial) == "'Anna'"
+
+
+def test_a_variable_can_be_tracked_at_both_times_of_a_step() -> None:
+    times = ("start-of-step", "end-of-step", "end-of-step")
+    program = lower(
+        spec(
+            variables=[variable("heat", 1)],
+            tracked=[tracked("globalVariable.heat", at=time) for time in times],
+        )
+    )
+    assert [each.at_start for each in program.trackers] == [True, False]
+
+
+def test_types_that_the_set_up_does_not_place_are_placed_at_random() -> None:
+    place = (
+        "def place(model):\n"
+        "    for walker in model.agents_by_type[Walker]:\n"
+        "        model.grid.place_agent(walker, (0, 0))"
+    )
+    raw = spec(
+        functions=[function(place)],
+        topology={"type": "grid", "width": 5, "height": 5},
+        initialize=["agent.Walker.initialCount", "globalFunction.place"],
+    ).wire()
+    raw["agents"].append([{"name": "Runner", "initialCount": 3}])
+    setup = lower(ModelSpec.model_validate(raw)).setup
+    made = {each.agent_type: each.place for each in setup if isinstance(each, CreateAgents)}
+    assert made == {"Walker": False, "Runner": True}
