@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from gallery_runs import compiled
 
 ROOT = Path(__file__).resolve().parents[1]
