@@ -27,6 +27,9 @@ TAKEN_BY_AGENT = {
 }
 TAKEN_AS_CLASS = {"Model", "Agent", "AgentSet", "DataCollector", "CellAgent", "FixedAgent"}
 
+SUFFIXES: dict[type, str] = {Behavior: "behavior", GlobalFunction: "function", Variable: "value"}
+"""What is put behind a name that is taken."""
+
 
 def names_of(spec: ModelSpec) -> Names:
     """Give all declarations of a specification, with problems for clashes and renamings."""
@@ -45,13 +48,14 @@ class _Collector:
         functions = _Scope(set(TAKEN_AS_CLASS) | {"MAX_STEPS"})
         for index, (place, agent_type) in enumerate(spec.agent_types()):
             self._name_type(agent_type, ("agents", *place), index, functions)
-        self._all("global-function", spec.global_functions, ("globalFunctions",), functions)
         self._all("global-variable", spec.global_variables, ("globalVariables",), on_model)
         world = spec.environment
         attributes, behaviors = world.environment_attributes, world.environment_behaviors
         where = "environment"
         self._all("environment-attribute", attributes, (where, "environmentAttributes"), on_model)
         self._all("environment-behavior", behaviors, (where, "environmentBehaviors"), on_model)
+        functions.taken |= on_model.taken
+        self._all("global-function", spec.global_functions, ("globalFunctions",), functions)
         for (place, agent_type), name in zip(spec.agent_types(), self.types, strict=True):
             self._add_type(agent_type, ("agents", *place), name, on_model)
         return Names(
@@ -124,7 +128,7 @@ class _Collector:
             return
         self.seen[item.source_name] = path
         wanted = python_name(name)
-        python = scope.take(wanted, suffix="behavior" if isinstance(item, Behavior) else "value")
+        python = scope.take(wanted, suffix=SUFFIXES[type(item)])
         if python != wanted:
             why = "is used twice" if wanted not in scope.reserved else "belongs to the framework"
             code = "name-clash" if wanted not in scope.reserved else "renamed"

@@ -247,7 +247,7 @@ class _Translator:
                 required=raw.required,
                 takes_model=raw.adds_model,
             )
-            facts[raw.declared.name] = own
+            facts[raw.declared.name] = facts[raw.declared.python] = own
             for name in (_def_name(raw), *_spellings(raw.declared.name)):
                 facts.setdefault(name, own)
         return facts

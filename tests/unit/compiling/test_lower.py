@@ -580,3 +580,23 @@ def test_types_that_the_set_up_does_not_place_are_placed_at_random() -> None:
     setup = lower(ModelSpec.model_validate(raw)).setup
     made = {each.agent_type: each.place for each in setup if isinstance(each, CreateAgents)}
     assert made == {"Walker": False, "Runner": True}
+
+
+def test_a_function_with_the_name_of_a_variable_is_renamed_with_a_warning() -> None:
+    program = lower(
+        spec(
+            functions=[function("def heat():\n    return len(model.agents)", outputs=("heat",))],
+            variables=[variable("heat", 0, "integer")],
+            behaviors=[
+                behavior("def act(self):\n    self.model.heat += globalFunction.heat() + heat()")
+            ],
+            schedule=["agent.Walker.agentBehavior.act", "globalFunction.heat"],
+        )
+    )
+    assert [each.name for each in program.functions] == ["heat_function"]
+    body = code(program.agent_types[0].behaviors[0].definition)
+    assert "self.model.heat += heat_function(self.model) + heat_function(self.model)" in body
+    assert getattr(program.steps[1], "stores", None) == "heat"
+    assert [(each.code, each.path) for each in program.problems if each.severity == "warning"] == [
+        ("name-clash", "/globalFunctions/0")
+    ]

@@ -45,7 +45,9 @@ class FunctionCalls(cst.CSTTransformer):
         if not through_model or (not root and names[0] in self.bound):
             return None
         declared = self.scope.bare(names[-1]) if root else None
-        return None if declared is not None else self.scope.functions[names[-1]]
+        if declared is not None and declared.kind.endswith("behavior"):
+            return None
+        return self.scope.functions[names[-1]]
 
     def _lacks_model(self, facts: FunctionFacts, arguments: list[cst.Arg]) -> bool:
         if any(each.star or (each.keyword and each.keyword.value == "model") for each in arguments):
