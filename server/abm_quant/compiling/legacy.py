@@ -36,6 +36,8 @@ REFERRING = {
     "scheduleOrder": "orderInSchedule",
 }
 """Lists of references, with the field that a plain value stands for."""
+KEYED = {*NAMED, *PARAMETERS, *REFERRING}
+"""Lists that older shapes key by name."""
 HOLDERS = {
     "dataAnalytics": "trackedVariables",
     "schedule": "scheduleOrder",
@@ -48,9 +50,13 @@ PLAIN_HOLDERS = {"abmLibrary": "name", "topology": "type", "terminationCriteria"
 
 def _wire_keys() -> dict[str, str]:
     """Give each key of the format by its bare spelling."""
-    parts = [ModelSpec, *Part.__subclasses__()]
-    keys = [each.alias or name for part in parts for name, each in part.model_fields.items()]
-    return {_bare(key): key for key in keys}
+    parts: list[type[Part]] = [ModelSpec, *Part.__subclasses__()]
+    keys: dict[str, str] = {}
+    for part in parts:
+        for name, each in part.model_fields.items():
+            key = each.alias or name
+            keys[_bare(key)] = key
+    return keys
 
 
 def _bare(key: str) -> str:
@@ -75,9 +81,11 @@ WIRE = frozenset(KEYS.values())
 
 def modernized(raw: dict[str, Json], note: Note) -> dict[str, Json]:
     """Give the specification in today's shape."""
-    renamed = _keys(raw, (), note)
-    if not isinstance(renamed, dict):
-        return raw
+    read: dict[str, str] = {}
+    renamed: dict[str, Json] = _keys(raw, (), read)
+    if read:
+        listed = ", ".join(f"{key!r} as {known!r}" for key, known in sorted(read.items()))
+        note((), f"Keys were read in the spelling of the format: {listed}.")
     if "agents" in renamed:
         renamed["agents"] = _agents(renamed["agents"], note)
     shaped: dict[str, Json] = _shaped(renamed, (), note)
@@ -85,21 +93,26 @@ def modernized(raw: dict[str, Json], note: Note) -> dict[str, Json]:
     return shaped
 
 
-def _keys(value: Json, steps: Steps, note: Note) -> Json:
-    """Give a copy whose keys are spelled as in the format; what is not of the format stays."""
+def _keys(value: Json, steps: Steps, read: dict[str, str]) -> Json:
+    """Give a copy whose keys are spelled as in the format; what is not of the format stays.
+
+    `read` takes the keys that were spelled otherwise.
+    """
     if isinstance(value, list):
-        return [_keys(each, (*steps, index), note) for index, each in enumerate(value)]
+        return [_keys(each, (*steps, index), read) for index, each in enumerate(value)]
     if not isinstance(value, dict):
         return value
+    is_keyed = bool(steps) and (steps == ("agents",) or steps[-1] in KEYED)
     found: dict[str, Json] = {}
     for key, each in value.items():
-        known: str = key if key in WIRE else KEYS.get(_bare(key), key)
+        known = str(key if key in WIRE or is_keyed else KEYS.get(_bare(key), key))
         if known != key and known in value:
             known = key
         if known != key:
-            note((*steps, known), f"The key {key!r} was read as {known!r}.")
-        is_data = known in FREE or (known not in WIRE and not isinstance(each, dict))
-        found[known] = each if is_data else _keys(each, (*steps, known), note)
+            read[key] = known
+        is_foreign = known not in WIRE and (not steps or not isinstance(each, dict))
+        is_data = (known in FREE or is_foreign) and not is_keyed
+        found[known] = each if is_data else _keys(each, (*steps, known), read)
     return found
 
 
@@ -110,17 +123,18 @@ def _agents(agents: Json, note: Note) -> Json:
         return [_types_of(agents)]
     if not isinstance(agents, list):
         return agents
-    groups = []
+    groups: list[Json] = []
     for index, group in enumerate(agents):
-        members = group if isinstance(group, list) else [group]
         found: list[Json] = []
-        for each in members:
+        for each in group if isinstance(group, list) else [group]:
             is_keyed = isinstance(each, dict) and not AGENT_KEYS & each.keys()
             is_keyed = is_keyed and bool(each) and all(isinstance(v, dict) for v in each.values())
             if is_keyed:
                 note(("agents", index), "An agent type that is keyed by its name was read.")
             found += _types_of(each) if is_keyed else [each]
-        groups.append(found if isinstance(group, list) or len(found) > 1 else found[0])
+        groups.append(found if isinstance(group, (list, dict)) else group)
+    if any(isinstance(group, dict) for group in agents):
+        note(("agents",), "Each agent type that stood alone was read as a group of one.")
     return groups
 
 
@@ -200,11 +214,10 @@ def _name_parts(raw: dict[str, Json], note: Note) -> None:
         _name_in(environment, ("environment",), "", note)
     groups = raw.get("agents")
     for group_index, group in enumerate(groups if isinstance(groups, list) else ()):
-        for index, each in enumerate(group if isinstance(group, list) else [group]):
+        for index, each in enumerate(group if isinstance(group, list) else ()):
             if isinstance(each, dict):
-                inner = (index,) if isinstance(group, list) else ()
-                steps = ("agents", group_index, *inner)
-                _name_in(each, steps, _type_name(each) or f"Agent{index + 1}", note)
+                type_name = _type_name(each) or f"Agent{index + 1}"
+                _name_in(each, ("agents", group_index, index), type_name, note)
 
 
 def _name_in(holder: dict[str, Json], steps: Steps, type_name: str, note: Note) -> None:
@@ -221,6 +234,16 @@ def _name_in(holder: dict[str, Json], steps: Steps, type_name: str, note: Note) 
             elif isinstance(source, str) and source and name in (None, ""):
                 part["name"] = source.rsplit(".", 1)[-1]
                 note((*place, "name"), f"It was set to {part['name']!r}, as in the sourceName.")
+            if key in VARIABLES and part.get("type") is None and "initialValue" in part:
+                part["type"] = _type_of(part["initialValue"])
+                note((*place, "type"), f"It was set to {part['type']!r}, as the initial value.")
+
+
+def _type_of(value: Json) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    words = {int: "number", float: "number", str: "string", list: "array"}
+    return words.get(type(value), "object")
 
 
 def _type_name(agent_type: dict[str, Json]) -> str | None:

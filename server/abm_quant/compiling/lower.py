@@ -1,7 +1,9 @@
 """Lowers a specification to a Program: names resolved, code in one dialect, order decided."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from abm_quant.compiling.agent_types import AgentTypes
 from abm_quant.compiling.counting import Counting
@@ -37,6 +39,27 @@ def lower(spec: ModelSpec, *, title: str = "", explanation: str = "") -> Program
     if refusal:
         raise CannotCompile(refusal)
     return _Lowering(spec, title=title, explanation=explanation).program()
+
+
+def placed(problems: Iterable[Problem], spec: ModelSpec) -> list[Problem]:
+    """Give the problems with paths that exist: each is cut where the specification ends."""
+    found = list(problems)
+    raw = spec.wire() if found else {}
+    return [each.model_copy(update={"path": _existing(each.path, raw)}) for each in found]
+
+
+def _existing(path: str, raw: Any) -> str:
+    kept = ""
+    for step in path.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(raw, dict) and key in raw:
+            raw = raw[key]
+        elif isinstance(raw, list) and key.isdecimal() and int(key) < len(raw):
+            raw = raw[int(key)]
+        else:
+            break
+        kept = f"{kept}/{step}"
+    return kept
 
 
 @dataclass
@@ -88,8 +111,9 @@ class _Lowering:
         imports = self._imports()
         self._collect_problems()
         self._note_unused(steps, setup, starts)
+        self.problems = placed(dict.fromkeys(self.problems), self.spec)
         if errors(self.problems):
-            raise CannotCompile(list(dict.fromkeys(self.problems)))
+            raise CannotCompile(self.problems)
         first, each_step = self.spec.scheduler.initialization, self.spec.scheduler.schedule
         world = self.spec.environment
         title = self._title()
@@ -112,7 +136,7 @@ class _Lowering:
             stop_rules=stop_rules,
             trackers=trackers,
             imports=imports,
-            problems=tuple(dict.fromkeys(self.problems)),
+            problems=tuple(self.problems),
             schedule_description=each_step.description if each_step else "",
             initialization_description=first.description if first else "",
             environment_name=world.name,

@@ -176,6 +176,9 @@ class _Translator:
         if owner == "agent" and mode != "per-agent" and not self._touches_agent(declared, piece):
             owner = "model"
         raw = _Raw(declared, piece, owner, mode, parameters, required)
+        if _def_name(raw) != declared.name:
+            message = f"`def {_def_name(raw)}` was read as the code of {declared.source_name}."
+            self.problems.append(problem("repaired", f"{declared.path}/code", message))
         if owner != "function":
             self._mend_self(raw, inputs)
         return raw

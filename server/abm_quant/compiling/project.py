@@ -1,5 +1,6 @@
 """What the templates of a project's other files get: run.py, app.py and README.md."""
 
+import keyword
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +125,7 @@ def _declared_type(path: str, document: Any) -> str:
 
 
 def _options(program: Program, kinds: dict[str, str]) -> tuple[Option, ...]:
-    taken = {*OWN_OPTIONS, ""}
+    taken = {*OWN_OPTIONS, *keyword.kwlist, ""}
     options = []
     for each in program.parameters:
         destination = each.name.strip("_")

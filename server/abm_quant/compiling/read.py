@@ -173,10 +173,6 @@ def _tidied(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         notes.append(problem("repaired", pointer(*steps), message))
 
     tidy: dict[str, Any] = tidied(modernized(raw, note), (), note)
-    agents = tidy.get("agents")
-    if isinstance(agents, list) and any(isinstance(each, dict) for each in agents):
-        tidy["agents"] = [each if isinstance(each, list) else [each] for each in agents]
-        note(("agents",), "Each agent type that stood alone was read as a group of one.")
     return tidy, notes
 
 

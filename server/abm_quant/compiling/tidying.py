@@ -86,7 +86,7 @@ def tidied(value: Any, steps: Steps, note: Note) -> Any:
         if key in FREE:
             found[key] = each
         elif each is None and key in OPTIONAL:
-            note(place, "null was read as the default.")
+            note(steps, f"null for `{key}` was read as the default.")
         else:
             found[key] = _mended(key, tidied(each, place, note), place, note)
     return found
@@ -120,7 +120,7 @@ def _number(text: str, steps: Steps, note: Note) -> Any:
 
 def _plan_type(value: Any, allowed: set[str], steps: Steps, note: Note) -> Any:
     """Give the type of a plan's entry; none where it is no word of the format."""
-    if value is None or value in allowed:
+    if not isinstance(value, str) or value in allowed:
         return value
     note(steps, f"The type {value!r} was left out: the sourceName tells what it is.")
     return None

@@ -6,6 +6,7 @@ something that exists; a literal of the declared type; otherwise text (specifica
 
 import ast
 import math
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +22,12 @@ from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case
 from abm_quant.compiling.uses import Uses, uses
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Call, Input, Value, ValueType, Variable
+
+SOURCE_NAME = re.compile(
+    r"(globalVariables?|environment\.environmentAttributes?|agents?\.[^.\s]+\.agentAttributes?)"
+    r"\.[^.\s()\[\]]+"
+)
+"""A text of this form refers to a variable and can mean nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +98,9 @@ class Values:
         declared = self.names.find(text, agent_type=scope.agent_type)
         if declared is not None and self._is_meant(declared, text, kind, scope):
             return self._reference(declared, text, scope, path)
+        if declared is None and SOURCE_NAME.fullmatch(text.strip()):
+            self._undefined("undefined-reference", path, f"Nothing is called {text!r}.", text)
+            return _literal(0)
         quoted = _quoted(text)
         if quoted is not None and kind in ("string", None):
             self._note(path, f"The text {text!r} was read without its quotes.")
@@ -201,10 +211,8 @@ class Values:
         meant = self._meant_by(function, arguments, scope, path)
         if meant is not None:
             return meant
-        close = ", ".join(self.names.close_to(function))
-        hint = f"Did you mean {close}?" if close else "Declare it in globalFunctions."
         message = f"The function {function!r} is not declared."
-        self.problems.append(problem("undefined-function", path, message, hint))
+        self._undefined("undefined-function", path, message, function)
         return _literal(0)
 
     def _meant_by(
@@ -285,6 +293,11 @@ class Values:
         if default is not None and default.default_value not in (None, ""):
             return self._lower(default.default_value, default.type, scope, path).expression
         return None
+
+    def _undefined(self, code: str, path: str, message: str, reference: str) -> None:
+        close = ", ".join(self.names.close_to(reference))
+        hint = f"Did you mean {close}?" if close else "Declare it."
+        self.problems.append(problem(code, path, message, hint))
 
     def _note(self, path: str, message: str) -> None:
         self.problems.append(problem("value-assumed", path, message))

@@ -38,8 +38,9 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
     """
     plain = _plain(text)
     module = _parsed(plain)
-    changed = plain.strip() != text.strip()
     found, imports = _search(module.body, name)
+    in_class = found is not None and any(isinstance(each, cst.ClassDef) for each in module.body)
+    changed = in_class or module.code.strip() != text.strip()
     if found is None:
         if not any(_is_code(each) for each in module.body):
             raise Unreadable("There is no code in it.")
@@ -49,7 +50,9 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
         changed = True
     assert found is not None
     definition, inner = _without_imports(found)
-    return Unwrapped(definition=definition, imports={**imports, **inner}, changed=changed)
+    imports |= inner
+    definition = _with_plain_random(definition, imports)
+    return Unwrapped(definition=definition, imports=imports, changed=changed)
 
 
 def _plain(text: str) -> str:
@@ -152,7 +155,7 @@ def _without_imports(function: cst.FunctionDef) -> tuple[cst.FunctionDef, dict[s
         return function, imports
     kept = body or [cst.SimpleStatementLine([cst.Pass()])]
     function = function.with_changes(body=function.body.with_changes(body=kept))
-    return _with_plain_random(function, imports), imports
+    return function, imports
 
 
 def _with_plain_random(function: cst.FunctionDef, imports: dict[str, str]) -> cst.FunctionDef:

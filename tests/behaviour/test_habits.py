@@ -1,0 +1,130 @@
+"""Small specifications, one for each habit of authors: what becomes of it, and what is said of it.
+
+Each file of tests/corpus/small has one deviation. It compiles, runs and names its assumptions, or
+it is refused with an error at the place that must change.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from abm_quant.contracts.problems import errors
+from abm_quant.errors import CannotCompile
+from abm_quant.pipeline import compile_model
+from corpus_runs import CORPUS, started
+
+SMALL = CORPUS / "small"
+
+RUNNING: list[tuple[str, str, dict[str, Any]]] = [
+    ("agents-by-name", "repaired", {"Walker.energy.mean": 5.0}),
+    ("attribute-in-camel-case", "dialect name-assumed", {"Walker.body_mass.mean": 5.0}),
+    ("attribute-of-the-model-on-self", "dialect name-assumed", {"Walker.energy.mean": 2.0}),
+    ("bare-global-changed", "dialect", {"count": 25}),
+    ("bare-global-read-and-written", "dialect", {"hour": 5, "light": 1}),
+    ("bare-name-in-camel-case", "dialect name-assumed", {"Walker.energy.mean": 2.0}),
+    ("batch-function", "", {"Walker.energy.mean": 5.0}),
+    ("body-that-returns", "dialect", {"Walker.energy.mean": 5.0}),
+    ("body-without-def", "dialect", {"Walker.energy.mean": 5.0}),
+    ("called-by-its-def-name", "dialect name-assumed repaired", {"Walker.energy.mean": 5.0}),
+    ("class-wrapper", "dialect", {"Walker.energy.mean": 5.0}),
+    ("count-of-a-state", "never-updated", {"num_sick": 5}),
+    ("count-that-nothing-updates", "never-updated", {"walker_count": 1}),
+    ("escaped-newlines", "dialect", {"Walker.energy.mean": 5.0}),
+    ("fenced-code", "dialect", {"Walker.energy.mean": 5.0}),
+    ("flat-agents", "repaired", {"Walker.energy.mean": 5.0}),
+    ("float-counts", "", {"Walker.energy.mean": 5.0}),
+    ("getter-of-a-variable", "dialect function-assumed", {"Walker.energy.mean": 7.0}),
+    ("global-random", "dialect", {"Walker.energy.mean": 5.0}),
+    ("global-statement", "dialect", {"count": 25}),
+    ("imports-inside", "dialect", {"Walker.energy.mean": 5.0}),
+    ("imports-missing", "", {"Walker.energy.mean": 4.0}),
+    ("indented-code", "dialect", {"Walker.energy.mean": 5.0}),
+    ("initialized-nowhere", "dropped", {"Walker.energy.mean": 5.0}),
+    ("keyword-as-name", "dialect name-assumed renamed", {"Walker.energy.mean": 3.0}),
+    ("mesa-2-agents-of-type", "dialect", {"Walker.energy.mean": 5.0}),
+    ("mesa-2-birth-and-death", "dialect", {"Walker.energy.mean": 5.0}),
+    ("mesa-2-ids-from-zero", "dialect value-assumed", {"Walker.seat.mean": 2.0}),
+    ("mesa-2-own-init", "dropped", {"Walker.energy.mean": 6.0}),
+    ("mesa-2-scheduler", "dialect", {"Walker.energy.mean": 10.0}),
+    ("missing-prefix", "never-updated repaired", {"heat": 2, "Walker.energy.mean": 5.0}),
+    ("missing-self", "repaired", {"Walker.energy.mean": 5.0}),
+    ("nameless-type", "value-assumed", {"Agent1.count": 3}),
+    ("names-beyond-ascii", "dialect", {"Walker.energy.mean": 10.0}),
+    ("names-in-camel-case", "dialect name-assumed", {"Walker.energy.mean": 2.0}),
+    ("never-updated", "never-updated", {"temperature": 20}),
+    ("nothing-in-four-ways", "repaired", {"Walker.count": 5}),
+    ("numbers-as-text", "repaired value-assumed", {"Walker.energy.mean": 5.0}),
+    ("older-shape", "dialect never-updated repaired", {"Walker.energy.mean": 10.0}),
+    ("other-def-name", "repaired", {"Walker.energy.mean": 5.0}),
+    ("output-that-is-a-variable", "", {"size_now": 5}),
+    ("part-of-a-name", "dialect name-assumed", {"disease_prevalence": 25}),
+    ("per-agent-function", "", {"Walker.energy.mean": 5.0}),
+    ("plural-prefix", "dialect never-updated repaired", {"heat": 2, "Walker.energy.mean": 10.0}),
+    ("random-position", "space-assumed", {"Walker.energy.mean": 1.0}),
+    ("reserved-names", "dialect renamed", {"Walker.energy.mean": 7.0}),
+    ("rule-nowhere", "dropped", {"Walker.energy.mean": 5.0}),
+    ("rule-true-at-the-start", "", {"Walker.energy.mean": 0.0}),
+    ("schedule-left-empty", "nothing-scheduled", {"Walker.energy.mean": 5.0}),
+    ("scheduled-nowhere", "dropped", {"Walker.energy.mean": 5.0}),
+    ("size-in-prose", "space-assumed", {"Walker.energy.mean": 5.0}),
+    ("smart-quotes", "dialect", {"Walker.energy.mean": 5.0}),
+    ("start-that-is-another-array", "value-assumed", {"Walker.energy.mean": 4.0}),
+    ("tracked-nowhere", "dropped", {"Walker.count": 5}),
+    ("two-types-in-one-group", "", {"Walker.energy.mean": 5.0, "Runner.count": 5}),
+    ("type-spelt-differently", "repaired", {"Walker.energy.mean": 5.0}),
+    ("typo-of-one-letter", "dialect name-assumed", {"Walker.energy.mean": 5.0}),
+    ("undeclared-attribute", "declared", {"Walker.energy.mean": 5.0}),
+    ("undeclared-global-by-source-name", "declared dialect", {"Walker.energy.mean": 2.0}),
+    ("undeclared-global", "declared", {"Walker.energy.mean": 23.0}),
+    ("undeclared-random-function-in-a-value", "function-assumed", {"Walker.energy.mean": 8.0}),
+    ("undeclared-random-function", "dialect function-assumed", {"Walker.energy.mean": 1.0}),
+    ("values-in-any-order", "value-assumed", {"Walker.energy.mean": 6.0}),
+    ("windows-tabs", "dialect", {"Walker.energy.mean": 5.0}),
+    ("words-in-another-spelling", "repaired space-assumed", {"Walker.count": 5}),
+]
+"""Name, the codes of all its problems, and what is recorded at step 5."""
+
+REFUSED = [
+    ("forbidden-import", "forbidden-code", "/agents/0/0/agentBehaviors/0/code"),
+    ("missing-argument", "missing-argument", "/scheduler/schedule/scheduleOrder/0"),
+    ("several-candidates", "ambiguous-reference", "/dataAnalytics/trackedVariables/0/sourceName"),
+    ("undeclared-function", "undefined-function", "/agents/0/0/agentBehaviors/0/code"),
+    ("undeclared-method", "undefined-function", "/agents/0/0/agentBehaviors/0/code"),
+    ("unreadable-code", "code-unreadable", "/agents/0/0/agentBehaviors/0/code"),
+    ("values-in-a-circle", "initialization-cycle", "/scheduler/initialization/initializationOrder"),
+]
+"""Name, the code of its first error and the path of it."""
+
+
+def read(name: str) -> dict[str, Any]:
+    """Give one of the specifications."""
+    found: dict[str, Any] = json.loads((SMALL / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_every_file_is_in_the_tables() -> None:
+    named = {name for name, *_ in RUNNING} | {name for name, *_ in REFUSED}
+    assert named == {path.stem for path in SMALL.glob("*.json")}
+    assert len(named) >= 40
+
+
+@pytest.mark.parametrize(("name", "codes", "recorded"), RUNNING)
+def test_it_runs_and_names_its_assumptions(name: str, codes: str, recorded: dict[str, Any]) -> None:
+    made = compile_model(read(name))
+    assert {each.code for each in made.problems} == set(codes.split())
+    model = started(made, seed=1)
+    while model.running and model.tick < 5:
+        model.step()
+    assert model.tick == 5 or model.stop_reason is not None
+    series = model.datacollector.model_vars
+    assert {key: series[key][-1] for key in recorded} == recorded
+
+
+@pytest.mark.parametrize(("name", "code", "path"), REFUSED)
+def test_it_is_refused_where_it_must_change(name: str, code: str, path: str) -> None:
+    with pytest.raises(CannotCompile) as refusal:
+        compile_model(read(name))
+    first = errors(refusal.value.problems)[0]
+    assert (first.code, first.path) == (code, path)
+    assert first.hint
