@@ -1,13 +1,12 @@
 """Pieces: every function and behavior of a specification, translated to the one dialect."""
 
 import ast
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from abm_quant.compiling.dialects import source_names
+from abm_quant.compiling.dialects import graphs, randomness, source_names
 from abm_quant.compiling.dialects.scope import FunctionFacts, Scope, free_names
 from abm_quant.compiling.dialects.translate import Translated, translate
 from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, unwrap
@@ -220,7 +219,8 @@ class _Translator:
 
     def _needs_model(self, raw: _Raw) -> bool:
         code = raw.code
-        if source_names.MARK.search(code) or re.search(r"(?<!\.)\brandom\.", code):
+        marks = (source_names.MARK, randomness.MARK, graphs.MARK)
+        if any(mark.search(code) for mark in marks):
             return True
         known = {each.name for each in self.names.of(*MODEL_STATE, "environment-behavior")}
         return bool(free_names(code) & (known | {"model", "environment", "self", "agents"}))

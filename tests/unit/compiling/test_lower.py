@@ -600,3 +600,20 @@ def test_a_function_with_the_name_of_a_variable_is_renamed_with_a_warning() -> N
     assert [(each.code, each.path) for each in program.problems if each.severity == "warning"] == [
         ("name-clash", "/globalFunctions/0")
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"count": "globalVariable.crowd"}, "/agents/0/0/initialCount"),
+        ({"variables": [variable("x", "globalVariable.nope")]}, "/globalVariables/0/initialValue"),
+        (
+            {"topology": {"type": "grid", "width": "globalVariable.nope", "height": 5}},
+            "/environment/topology/width",
+        ),
+    ],
+)
+def test_a_source_name_that_is_nowhere_is_an_error(changes: dict[str, Any], path: str) -> None:
+    assert [(each.code, each.path) for each in refusals(spec(**changes))] == [
+        ("undefined-reference", path)
+    ]

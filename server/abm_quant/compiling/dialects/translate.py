@@ -3,7 +3,7 @@
 The order of the dialects matters. SourceNames come first, because they are unambiguous and their
 dots would be taken for attributes by the others. Mesa 2 follows, while `self.model.schedule` still
 has its old shape. Then calls are completed, before the names in front of them change, and random
-numbers redirected, while `random` is still a bare name. Paths through the environment are shortened
+numbers redirected, while `random` is still a bare name, and graphs seeded. Paths through the environment are shortened
 next; bare names come last, when everything that has a better reading is gone.
 """
 
@@ -18,6 +18,7 @@ from abm_quant.compiling.dialects import (
     bare_names,
     calls,
     common_functions,
+    graphs,
     mesa_2,
     model_paths,
     randomness,
@@ -59,6 +60,7 @@ DIALECTS = (
     ),
     Dialect(applies=_calls_functions, rewrite=calls.rewrite, note=calls.NOTE),
     Dialect(applies=_marked(randomness.MARK), rewrite=randomness.rewrite, note=randomness.NOTE),
+    Dialect(applies=_marked(graphs.MARK), rewrite=graphs.rewrite, note=graphs.NOTE),
     Dialect(applies=spelling.applies, rewrite=spelling.rewrite, note=spelling.NOTE),
     Dialect(applies=model_paths.applies, rewrite=model_paths.rewrite, note=model_paths.NOTE),
     Dialect(applies=lambda text, scope: True, rewrite=bare_names.rewrite, note=bare_names.NOTE),

@@ -130,6 +130,20 @@ HABITS = [
     (AGENT, "def act(self):\n    x = np.random.rand(2, 3)", "self.model.rng.random((2, 3))"),
     (AGENT, "def act(self):\n    x = np.random.randint(5)", "self.model.rng.integers(5)"),
     (FUNCTION, "def act():\n    return random.random()", "return model.random.random()"),
+    (FUNCTION, "def act():\n    return np.random.rand()", "return model.rng.random()"),
+    (FUNCTION, "def act():\n    return np.random.rand()", "def act(model):"),
+    (
+        FUNCTION,
+        "def act(n):\n    return nx.barabasi_albert_graph(n, 2)",
+        "nx.barabasi_albert_graph(n, 2, seed = model.random.randrange(2**32))",
+    ),
+    (
+        WORLD,
+        "def act(self):\n    return nx.erdos_renyi_graph(9, p=0.1)",
+        "nx.erdos_renyi_graph(9, p=0.1, seed = self.random.randrange(2**32))",
+    ),
+    (WORLD, "def act(self):\n    nx.gnp_random_graph(9, 0.1, 5)", "gnp_random_graph(9, 0.1, 5)"),
+    (WORLD, "def act(self):\n    nx.gnp_random_graph(9, 0.1, seed=5)", "(9, 0.1, seed=5)"),
     (FUNCTION, "def act(agent):\n    return agent.energy", "def act(agent):"),
     # paths through the environment
     (AGENT, "def act(self):\n    x = self.model.environment.heat", "x = self.model.heat"),
