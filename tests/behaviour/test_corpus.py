@@ -110,7 +110,7 @@ def ants(run: Run) -> None:
 def rumor(run: Run) -> None:
     assert sums(run, "ignorantCount", "spreaderCount", "stiflerCount", since=1) == {500}
     assert falls(run["ignorantCount"][1:]) and rises(run["stiflerCount"])
-    assert 3 <= run["spreaderCount"][1] <= 10 < max(run["spreaderCount"])
+    assert 3 <= run["spreaderCount"][1] <= 20 < max(run["spreaderCount"])
     assert run["spreaderCount"][-1] == 0 and run.model.tick > 1
     assert 0 < run["ignorantCount"][-1] < run["stiflerCount"][-1]
 

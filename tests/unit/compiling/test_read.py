@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from abm_quant.compiling.read import read_spec
-from small_specs import wire
+from small_specs import attribute, behavior, tracked, wire
 
 WRAPPINGS = [
     lambda raw: raw,
@@ -113,3 +113,100 @@ def test_small_deviations_are_mended_with_a_note() -> None:
         ("repaired", "/globalVariables"),
         ("repaired", "/terminationCriteria/maxSteps"),
     }
+
+
+OLDER = {
+    "coding_language": "python",
+    "abm_library": "mesa",
+    "global_functions": {"draw": {"code": ["def draw(model):", "    return 1"]}},
+    "global_variables": {"Width": 20, "heat": {"type": "Int", "initial_value": 5}},
+    "environment": {
+        "name": "w",
+        "topology": {"type": "2D Grid", "boundary_conditions": "Toroidal"},
+    },
+    "agents": [{"Wolf": {"agent_attributes": {"energy": 1.5}, "initial_count": 5}}],
+    "termination_criteria": {"max_steps": "1,000", "termination_rules": {"globalVariable.heat": 0}},
+    "scheduler": {"schedule": ["agent.Wolf.agentBehavior.act"], "initialization": None},
+    "data_analytics": [{"source_name": "globalVariable.heat", "check_time": "End of step"}],
+}
+
+
+def test_the_older_shape_becomes_todays() -> None:
+    reading = read_spec(OLDER)
+    assert reading.spec is not None, reading.problems
+    new = reading.spec.wire()
+    assert new["codingLanguage"] == "python" and new["abmLibrary"] == {"name": "mesa"}
+    assert new["globalFunctions"][0]["sourceName"] == "globalFunction.draw"
+    assert new["globalFunctions"][0]["code"] == "def draw(model):\n    return 1"
+    variables = {
+        each["sourceName"]: (each["type"], each["initialValue"]) for each in new["globalVariables"]
+    }
+    assert variables == {
+        "globalVariable.Width": ("number", 20),
+        "globalVariable.heat": ("integer", 5),
+    }
+    topology = new["environment"]["topology"]
+    assert topology == {"type": "grid", "boundaryConditions": "torus"}
+    ((wolf,),) = new["agents"]
+    assert wolf["agentAttributes"][0]["sourceName"] == "agent.Wolf.agentAttribute.energy"
+    assert new["terminationCriteria"]["maxSteps"] == 1000
+    assert new["terminationCriteria"]["terminationRules"] == [
+        {"sourceName": "globalVariable.heat", "value": 0}
+    ]
+    schedule = new["scheduler"]["schedule"]["scheduleOrder"]
+    assert schedule == [{"sourceName": "agent.Wolf.agentBehavior.act"}]
+    (tracked,) = new["dataAnalytics"]["trackedVariables"]
+    assert tracked == {"sourceName": "globalVariable.heat", "checkTime": "end-of-step"}
+    assert {each.code for each in reading.problems} == {"repaired"}
+
+
+def test_names_that_are_spelled_like_keys_stay_names() -> None:
+    raw = wire()
+    raw["globalVariables"] = {"max_steps": 5, "Height": 3}
+    spec = read_spec(raw).spec
+    assert spec is not None and spec.global_variables is not None
+    assert [each.name for each in spec.global_variables] == ["max_steps", "Height"]
+
+
+def test_json_is_found_between_words() -> None:
+    text = f"Here is the model you asked for:\n{json.dumps(wire())}\nEnjoy!"
+    spec = read_spec(text).spec
+    assert spec is not None and spec.wire() == wire()
+
+
+WORDS = [
+    (("agents", 0, 0, "agentBehaviors", 0, "executionMode"), "Model-Once", "model-once"),
+    (("agents", 0, 0, "agentBehaviors", 0, "executionMode"), "per agent", "per-agent"),
+    (("environment", "topology", "boundaryConditions"), "Torus", "torus"),
+    (("environment", "topology", "boundaryConditions"), "toroidal", "torus"),
+    (("environment", "topology", "boundaryConditions"), False, "fixed"),
+    (("environment", "topology", "neighborhood"), "von Neumann", "von_neumann"),
+    (("environment", "topology", "type"), "Network", "network"),
+    (("dataAnalytics", "trackedVariables", 0, "checkTime"), "endOfStep", "end-of-step"),
+    (("dataAnalytics", "trackedVariables", 0, "collectionLevel"), "Agents", "agent"),
+    (("agents", 0, 0, "agentAttributes", 0, "type"), "list[float]", "array"),
+    (("agents", 0, 0, "agentAttributes", 0, "type"), "Boolean", "boolean"),
+    (("scheduler", "schedule", "scheduleOrder", 0, "type"), "behaviour", None),
+]
+
+
+@pytest.mark.parametrize(("path", "word", "meant"), WORDS)
+def test_words_are_read_in_any_spelling(path: Any, word: Any, meant: Any) -> None:
+    raw: Any = wire(
+        attributes=[attribute("energy", 1)],
+        behaviors=[behavior("def act(self):\n    pass")],
+        schedule=["agent.Walker.agentBehavior.act"],
+        tracked=[tracked("agent.Walker.agentAttribute.energy")],
+    )
+    holder = raw
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = word
+    reading = read_spec(raw)
+    assert reading.spec is not None, reading.problems
+    found: Any = reading.spec.wire()
+    for step in path:
+        found = found[step]
+    assert found == meant
+    places = [(each.code, each.path) for each in reading.problems]
+    assert places == [("repaired", "/" + "/".join(map(str, path)))]

@@ -114,6 +114,16 @@ HABITS = [
     ),
     (WORLD, "def act(self):\n    t = self.model.schedule.time", "t = self.steps"),
     (WORLD, "def act(self):\n    n = self.schedule.get_agent_count()", "n = len(self.agents)"),
+    (
+        AGENT,
+        "def act(self):\n    a = random.choice(self.model.schedule.agents)",
+        "a = self.random.choice(list(self.model.agents))",
+    ),
+    (
+        AGENT,
+        "def act(self):\n    a = self.model.get_agents_of_type(Wolf)",
+        "a = self.model.agents_by_type[Wolf]",
+    ),
     # random numbers
     (AGENT, "def act(self):\n    x = random.random()", "x = self.random.random()"),
     (
@@ -149,6 +159,42 @@ HABITS = [
     (AGENT, "def act(self):\n    x = self.model.environment.heat", "x = self.model.heat"),
     (AGENT, "def act(self):\n    x = environment.heat", "x = self.model.heat"),
     (WORLD, "def act(self):\n    x = self.model.heat", "x = self.heat"),
+    # other spellings, and the names after `def`
+    (AGENT, "def act(self):\n    self.Energy = 1", "self.energy = 1"),
+    (AGENT, "def act(self):\n    x = self.model.Heat", "x = self.model.heat"),
+    (AGENT, "def act(self):\n    x = self.heat", "x = self.model.heat"),
+    (AGENT, "def act(self):\n    self.heat = 3\n    x = self.heat", "x = self.heat"),
+    (AGENT, "def do_it(self):\n    self.do_it()", "self.act()"),
+    (AGENT, "def act(self):\n    x = Price * 2", "x = self.model.price * 2"),
+    (AGENT, "def act(self):\n    f(Price=1)", "f(Price=1)"),
+    (AGENT, "def act(self):\n    globalVariable.births += 1", "self.model.births += 1"),
+    (AGENT, "def act(self):\n    agent.Wolf.agentAttribute.age = 1", "self.age = 1"),
+    # bare names of the model, where the author writes them so
+    (WORLD, "def act(self):\n    count = price\n    return count", "return self.count"),
+    (WORLD, "def act(self):\n    for count in [price]:\n        x = count", "x = count"),
+    (WORLD, "def act(self):\n    count = self.count + price\n    return count", "return count"),
+    # functions that nobody declares
+    (AGENT, "def act(self):\n    x = randomUniform(0, 1)", "x = self.random.uniform(0, 1)"),
+    (AGENT, "def act(self):\n    x = getRandomInt(1, 6)", "x = self.random.randint(1, 6)"),
+    (AGENT, "def act(self):\n    x = getPrice()", "x = self.model.price"),
+    (AGENT, "def act(self):\n    x = get_price(self.model)", "x = self.model.price"),
+    # unique ids from 0
+    (
+        AGENT,
+        "def act(self):\n    n = self.model.schedule.steps\n    x = self.unique_id < 5",
+        "x = (self.unique_id - 1) < 5",
+    ),
+    (
+        AGENT,
+        "def act(self):\n    n = self.model.schedule.steps\n    x = [1][self.unique_id % 2]",
+        "[(self.unique_id - 1) % 2]",
+    ),
+    (
+        AGENT,
+        "def act(self):\n    a = self.model.schedule.agents\n    x = a[0].unique_id == self.unique_id",
+        "x = a[0].unique_id == self.unique_id",
+    ),
+    (AGENT, "def act(self):\n    x = self.unique_id < 5", "x = self.unique_id < 5"),
     # names of the framework
     (AGENT, "def act(self):\n    x = globalVariable.steps", "x = self.model.steps_value"),
     # shapes of code
