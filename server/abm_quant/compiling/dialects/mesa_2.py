@@ -14,7 +14,22 @@ MARK = re.compile(
 )
 NOTE = "Mesa 2 code became Mesa 3 code."
 DRAWS = ("sample", "choice", "choices", "shuffle", "shuffled")
-ATTRIBUTES = {"agents": "agents", "steps": "steps", "time": "steps", "_agents": "agents"}
+ATTRIBUTES = {
+    "agents_by_type": "agents_by_type",
+    "agents": "agents",
+    "steps": "steps",
+    "time": "steps",
+    "_agents": "agents",
+}
+OF_SCHEDULE = m.Attribute(
+    value=m.Attribute(attr=m.Name("schedule")) | m.Name("schedule"),
+    attr=m.Name("_agents") | m.Name("agents_by_type"),
+)
+KEYED_AGENTS = m.Call(
+    func=m.Attribute(value=OF_SCHEDULE | m.Subscript(value=OF_SCHEDULE), attr=m.Name("values")),
+    args=[],
+)
+"""Agents that a scheduler of Mesa 2 kept in dictionaries by id."""
 
 
 class MesaTwo(cst.CSTTransformer):
@@ -41,6 +56,8 @@ class MesaTwo(cst.CSTTransformer):
             return self._schedule_call(function, updated_node)
         if isinstance(function, cst.Name) and function.value in self._classes():
             return updated_node.with_changes(args=_without_id(updated_node.args, self.scope))
+        if m.matches(original_node, KEYED_AGENTS) and isinstance(function, cst.Attribute):
+            return function.value
         if isinstance(function, cst.Attribute) and function.attr.value == "get_agents_of_type":
             return _agents_of_type(function.value, updated_node)
         if isinstance(function, cst.Attribute) and function.attr.value in DRAWS:
@@ -63,6 +80,8 @@ class MesaTwo(cst.CSTTransformer):
         agents = cst.Attribute(value=model, attr=cst.Name("agents"))
         if function.attr.value == "get_agent_count":
             return cst.Call(cst.Name("len"), [cst.Arg(agents)])
+        if function.attr.value == "get_type_count":
+            return cst.Call(cst.Name("len"), [cst.Arg(_agents_of_type(model, call))])
         if function.attr.value == "agent_buffer":
             return cst.Call(cst.Name("list"), [cst.Arg(agents)])
         return call

@@ -124,6 +124,21 @@ HABITS = [
         "def act(self):\n    a = self.model.get_agents_of_type(Wolf)",
         "a = self.model.agents_by_type[Wolf]",
     ),
+    (
+        AGENT,
+        "def act(self):\n    n = self.model.schedule.get_type_count(Wolf)",
+        "n = len(self.model.agents_by_type[Wolf])",
+    ),
+    (
+        AGENT,
+        "def act(self):\n    for a in self.model.schedule.agents_by_type[Wolf].values():\n        a",
+        "for a in self.model.agents_by_type[Wolf]:",
+    ),
+    (
+        AGENT,
+        "def act(self):\n    a = self.model.schedule._agents.values()",
+        "a = self.model.agents",
+    ),
     # random numbers
     (AGENT, "def act(self):\n    x = random.random()", "x = self.random.random()"),
     (
