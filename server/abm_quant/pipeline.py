@@ -92,11 +92,9 @@ def check_model(raw: Any) -> Reading:
 
     The specification is None when it cannot be read. Never raises for what is in `raw`.
     """
-    reading = read_spec(raw)
-    if reading.spec is None:
-        return reading
-    problems = reading.problems + check(reading.spec)
-    if not errors(problems) and not is_foreign(problems):
+    reading = _checked(raw)
+    problems = list(reading.problems)
+    if reading.spec is not None and not errors(problems) and not is_foreign(problems):
         try:
             problems += lower(reading.spec, title=reading.title).problems
         except CannotCompile as refusal:
@@ -109,22 +107,7 @@ def compile_model(raw: Any, target: str = "mesa") -> Compiled:
 
     `raw` is a specification, an author's answer {model, title, explanation}, or JSON text.
     """
-    reading = read_spec(raw)
-    if reading.spec is None:
-        raise SpecRejected(reading.problems)
-    problems = reading.problems + check(reading.spec)
-    if errors(problems):
-        raise CannotCompile(problems)
-    try:
-        program = lower(reading.spec, title=reading.title, explanation=reading.explanation)
-        bundle = verify(render(program, target_named(target), reading.spec))
-    except InvalidModel as refusal:
-        refusal.problems = list(dict.fromkeys([*problems, *refusal.problems]))
-        raise
-    problems = list(dict.fromkeys([*problems, *program.problems]))
-    return Compiled(
-        reading=reading, spec=reading.spec, program=program, bundle=bundle, problems=problems
-    )
+    return _compiled(_checked(raw), target)
 
 
 def compile_or_check(raw: Any, target: str = "mesa") -> Compiled | Reading:
@@ -133,11 +116,33 @@ def compile_or_check(raw: Any, target: str = "mesa") -> Compiled | Reading:
     Raises InvalidModel with all problems.
     """
     target_named(target)
+    reading = _checked(raw)
+    return reading if is_foreign(reading.problems) else _compiled(reading, target)
+
+
+def _checked(raw: Any) -> Reading:
+    """Give the reading, with the problems of checking it among its own."""
     reading = read_spec(raw)
-    found = check(reading.spec) if reading.spec is not None else []
-    if is_foreign(found):
-        return replace(reading, problems=reading.problems + found)
-    return compile_model(raw, target)
+    if reading.spec is None:
+        return reading
+    return replace(reading, problems=reading.problems + check(reading.spec))
+
+
+def _compiled(reading: Reading, target: str) -> Compiled:
+    if reading.spec is None:
+        raise SpecRejected(reading.problems)
+    if errors(reading.problems):
+        raise CannotCompile(reading.problems)
+    try:
+        program = lower(reading.spec, title=reading.title, explanation=reading.explanation)
+        bundle = verify(render(program, target_named(target), reading.spec))
+    except InvalidModel as refusal:
+        refusal.problems = list(dict.fromkeys([*reading.problems, *refusal.problems]))
+        raise
+    problems = list(dict.fromkeys([*reading.problems, *program.problems]))
+    return Compiled(
+        reading=reading, spec=reading.spec, program=program, bundle=bundle, problems=problems
+    )
 
 
 def is_foreign(problems: Iterable[Problem]) -> bool:
