@@ -84,7 +84,7 @@ def main():
     data.index.name = "step"
     reason = model.stop_reason or "the number of steps"
     print(f"{model.tick} steps with seed {seed}, ended by {reason}")
-    print(data.iloc[[0, -1]].T.to_string(header=["start", "end"]))
+    print(data.iloc[[0, -1]].astype(object).T.to_string(header=["start", "end"]))
     if arguments.csv:
         data.to_csv(arguments.csv)
     if arguments.agents_csv:
