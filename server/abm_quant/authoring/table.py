@@ -21,7 +21,8 @@ def author_for(route: Route) -> Author:
         label = VENDORS[route.vendor].label if route.vendor in VENDORS else route.vendor
         raise VendorNotConnected(
             f"This version cannot talk to {label} yet, so {route.model} cannot be asked. "
-            f"Choose {OFFLINE!r} as the underlying model: it works without a key "
-            "and answers from the built-in gallery."
+            f"Choose {OFFLINE!r} instead (underlyingModel in a request, --model on the command "
+            "line, ABM_DEFAULT_MODEL for all): it works without a key and answers from the "
+            "built-in gallery."
         )
     return make(route)

@@ -117,6 +117,6 @@ def _say_unchanged(outcome: Outcome) -> str:
     return (
         "The prompt names no parameter of the current model with a value that can be set."
         f"{refused} The offline author can only set parameters ({names}); changing a model's "
-        "structure needs a language model: send the key of its vendor (googleKey, openAIKey or "
-        "anthropicKey) and name the model in underlyingModel."
+        "structure needs a language model, and this version cannot ask one yet. Change the "
+        "specification by hand, or name a parameter with its new value."
     )
