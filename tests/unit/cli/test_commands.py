@@ -307,13 +307,20 @@ def alive(pid):
     return state != "Z"
 
 
+def hear_interrupts():
+    """Undo what a shell does to programs that it starts in the background: ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupted_run_ends_at_once_and_leaves_nothing_behind(model_file):
     path = model_file(
         behaviors=[behavior("def act(self):\n    while True:\n        pass")],
         schedule=["agent.Walker.agentBehavior.act"],
     )
     command = [sys.executable, "-m", "abm_quant", "run", str(path)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, preexec_fn=hear_interrupts
+    ) as process:
         deadline = time.monotonic() + 30
         while not (found := children(process.pid)) and time.monotonic() < deadline:
             time.sleep(0.05)
