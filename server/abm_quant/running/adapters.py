@@ -1,7 +1,8 @@
-"""Reads the tracked variables out of a model, one adapter for each target framework."""
+"""Builds, steps and reads a generated model, one adapter for each target framework."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 
@@ -16,12 +17,37 @@ class AgentTable:
 
 @dataclass(frozen=True)
 class Adapter:
-    """How the models of one framework are read."""
+    """How the models of one framework are built, stepped and read."""
 
+    build: Callable[[ModuleType, str, dict[str, Any], int], Any]
+    """Gives a model at step 0, of a module, its entry point, parameters and a seed."""
+    step: Callable[[Any], None]
+    """Takes one step."""
+    is_running: Callable[[Any], bool]
+    """Tells whether no stop rule has held."""
+    stop_reason: Callable[[Any], str | None]
+    """Gives the rule that held, None when none did."""
     series: Callable[[Any], dict[str, Any]]
     """Gives the last recorded value of each model-level series."""
     take_agents: Callable[[Any], list[AgentTable]]
     """Gives the last recorded agent-level values and drops all that were recorded."""
+
+
+def _mesa_build(module: ModuleType, entry_point: str, parameters: dict[str, Any], seed: int) -> Any:
+    return getattr(module, entry_point)(**parameters, seed=seed)
+
+
+def _mesa_step(model: Any) -> None:
+    model.step()
+
+
+def _mesa_is_running(model: Any) -> bool:
+    return bool(model.running)
+
+
+def _mesa_stop_reason(model: Any) -> str | None:
+    reason: str | None = model.stop_reason
+    return reason
 
 
 def _mesa_series(model: Any) -> dict[str, Any]:
@@ -47,6 +73,13 @@ def _mesa_take_agents(model: Any) -> list[AgentTable]:
 
 
 ADAPTERS: dict[str, Adapter] = {
-    "mesa": Adapter(series=_mesa_series, take_agents=_mesa_take_agents),
+    "mesa": Adapter(
+        build=_mesa_build,
+        step=_mesa_step,
+        is_running=_mesa_is_running,
+        stop_reason=_mesa_stop_reason,
+        series=_mesa_series,
+        take_agents=_mesa_take_agents,
+    ),
 }
 """By name of the target framework."""

@@ -148,15 +148,16 @@ def root_cause(failure: BaseException) -> BaseException:
 
 def _follow(job: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     adapter = ADAPTERS[job["target"]]
-    model_class = getattr(load(job["source"]), job["entry_point"])
-    model = model_class(**job["parameters"], seed=job["seed"])
+    module = load(job["source"])
+    model = adapter.build(module, job["entry_point"], job["parameters"], job["seed"])
     step = 0
     _report(step, model, adapter, reporter)
-    while step < job["steps"] and model.running:
-        model.step()
+    while step < job["steps"] and adapter.is_running(model):
+        adapter.step(model)
         step += 1
         _report(step, model, adapter, reporter)
-    reason = "steps" if model.running else str(model.stop_reason or "max-steps")
+    running = adapter.is_running(model)
+    reason = "steps" if running else str(adapter.stop_reason(model) or "max-steps")
     return {"type": "finished", "steps": step, "stop_reason": clean_text(reason, 200)}
 
 
