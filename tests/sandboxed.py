@@ -1,7 +1,9 @@
 """What the tests of running/ share: hand-written models, and ways to run them."""
 
 import functools
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
@@ -157,3 +159,50 @@ async def events(job: RunJob, sandbox: Sandbox | None = None) -> list[RunEvent]:
 async def result(job: RunJob, sandbox: Sandbox | None = None) -> RunResult:
     """Give the result of a run."""
     return await collect((sandbox or confined()).run(job))
+
+
+def descendants(ancestor: int, name: str = "") -> list[int]:
+    """Give the living processes that a process has started, directly or not; those of a name."""
+    parents, names = {}, {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                called, _, rest = folder.joinpath("stat").read_text().rpartition(")")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            state, parent = rest.split()[:2]
+            if state != "Z":
+                parents[int(folder.name)] = int(parent)
+                names[int(folder.name)] = called.partition("(")[2]
+    found = []
+    for pid in parents:
+        above = pid
+        while above in parents and above != ancestor:
+            above = parents[above]
+        if above == ancestor and pid != ancestor and name in ("", names[pid]):
+            found.append(pid)
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process is there and no mere entry of the kernel's list."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def zygotes() -> set[int]:
+    """Give the zygotes of this process."""
+    children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    found = [int(pid) for each in children for pid in each.read_text().split()]
+    return {
+        pid
+        for pid in found
+        if is_alive(pid) and "abm_quant.running.zygote" in Path(f"/proc/{pid}/cmdline").read_text()
+    }
+
+
+def running() -> list[int]:
+    """Give the confined runs of this process that have begun and not ended."""
+    return descendants(os.getpid(), "abm-run")

@@ -38,7 +38,7 @@ def make_tools(settings: Settings) -> Tools:
     return Tools(
         author=author_for,
         models=ModelStore(settings.data_dir),
-        sandbox=make_sandbox(settings.sandbox),
+        sandbox=make_sandbox(settings.sandbox, warm="mesa"),
     )
 
 

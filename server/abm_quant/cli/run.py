@@ -59,6 +59,8 @@ def command(
     Example: abm run gallery:sir-network --seed 1 --set population=1000 --plot sir.png
     """
     _check_outputs(csv_file, as_json, plot)
+    settings = load_settings()
+    tools = make_tools(settings, warm=target)
     try:
         compiled = compile_model(read_source(model), target)
     except InvalidModel as refusal:
@@ -66,7 +68,6 @@ def command(
             raise
         show_json({"problems": [each.model_dump(mode="json") for each in refusal.problems]})
         raise typer.Exit(1) from None
-    settings = load_settings()
     job = RunJob(
         bundle=compiled.bundle,
         seed=secrets.randbelow(2**31) if seed is None else seed,
@@ -74,7 +75,7 @@ def command(
         parameters=read_parameters(assignments or [], compiled.program, compiled.spec),
         limits=settings.limits,
     )
-    result = asyncio.run(watch(run(job, make_tools(settings)), compiled.program.title))
+    result = asyncio.run(watch(run(job, tools), compiled.program.title))
     _show(result, compiled, as_json=as_json, csv_file=csv_file)
     _write_files(result, compiled.program.title, csv_file, plot)
     if not result.finished:

@@ -12,13 +12,16 @@ from abm_quant.settings import Settings
 from abm_quant.storage.models import ModelStore
 
 
-def make_tools(settings: Settings) -> Tools:
-    """Give what a walk needs from outside; what is logged on the way goes to standard error."""
+def make_tools(settings: Settings, *, warm: str | None = None) -> Tools:
+    """Give what a walk needs from outside; what is logged on the way goes to standard error.
+
+    `warm` names the target of a run that will come soon.
+    """
     structlog.configure(logger_factory=_to_stderr)
     return Tools(
         author=author_for,
         models=ModelStore(settings.data_dir),
-        sandbox=make_sandbox(settings.sandbox),
+        sandbox=make_sandbox(settings.sandbox, warm=warm),
     )
 
 

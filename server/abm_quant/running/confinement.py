@@ -10,9 +10,9 @@ things and prints a JSON report: this is how the service finds out what the mach
 
 import contextlib
 import ctypes
+import functools
 import json
 import os
-import resource
 import signal
 import site
 import socket
@@ -20,12 +20,14 @@ import struct
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from abm_quant.running import landlock, limits, seccomp
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_NAME = 15
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
@@ -45,25 +47,61 @@ LIMITS_LAYER = "limits: memory, processor time, file size, open files, no core f
 PRIVILEGES_LAYER = "no new privileges, no capabilities, empty environment, ends with the service"
 
 
-def confine(scratch: Path, kernel_limits: limits.KernelLimits, parent: int) -> list[str]:
-    """Confine this process and give the layers that are in force, in words.
+@dataclass(frozen=True)
+class Ground:
+    """What is made ready once, in a process that forks the confined ones."""
 
-    `scratch` is the one folder that can be written to, `parent` the process to end with. Raises OSError, ValueError or RuntimeError
-    when a layer cannot be put in force; the process is then partly confined and must end.
+    readable: tuple[landlock.Grant, ...]
+    landlock_version: int
+    address_space: int
+    """Bytes that are in use before a model is there."""
+
+    @property
+    def layers(self) -> list[str]:
+        """What a process that was confined on this ground is denied, in words."""
+        found = landlock.layers(self.landlock_version)
+        return [*found, SECCOMP_LAYER, LIMITS_LAYER, PRIVILEGES_LAYER]
+
+
+def prepare() -> Ground:
+    """Give the ground of confinement, after all libraries were loaded."""
+    _require_one_thread()
+    _volunteer_for_out_of_memory()
+    readable = landlock.open_readable(readable_paths())
+    return Ground(readable, landlock.abi(), limits.address_space_bytes())
+
+
+def give_up_rights(ground: Ground, parent: int) -> landlock.Ruleset:
+    """Give up what no run needs, whatever it is, and give the rules for `confine`.
+
+    `parent` is the process to end with. Raises OSError or RuntimeError when a step fails; the
+    process must then end.
     """
-    grants = landlock.Grants(readable=tuple(readable_paths()), scratch=(scratch,))
     end_with_parent(parent)
     _reset_signals()
-    _volunteer_for_out_of_memory()
-    _require_one_thread()
-    limits.impose(kernel_limits)
     _drop_capabilities()
     _control(_PR_SET_NO_NEW_PRIVS, 1)
-    version = landlock.restrict(grants)
     _control(_PR_SET_DUMPABLE, 0)
+    rules = landlock.Ruleset(ground.landlock_version)
+    for grant in ground.readable:
+        rules.allow(grant)
+    return rules
+
+
+def confine(
+    ground: Ground, rules: landlock.Ruleset, *, scratch: int, most: limits.KernelLimits
+) -> None:
+    """Confine this process for good, after `give_up_rights`.
+
+    `scratch` is a descriptor of the one folder that can be written to. Raises OSError or
+    ValueError when a layer cannot be put in force; the process is then partly confined and must
+    end.
+    """
+    rules.allow(landlock.Grant(scratch, landlock.SCRATCH))
+    limits.impose(most, ground.address_space)
+    rules.restrict()
     os.environ.clear()
     seccomp.install(seccomp.program(os.getpid()))
-    return [*landlock.layers(version), SECCOMP_LAYER, LIMITS_LAYER, PRIVILEGES_LAYER]
 
 
 def readable_paths() -> Iterator[Path]:
@@ -103,13 +141,10 @@ def end_with_parent(parent: int) -> None:
         raise RuntimeError("the service ended before the run began")
 
 
-def keep_only_channel(channel: int, number: int = 3) -> None:
-    """Move a descriptor to `number` and close all others but 0, 1 and 2."""
-    if channel != number:
-        os.dup2(channel, number, inheritable=False)
-    os.set_inheritable(number, False)
-    highest = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    os.closerange(number + 1, min(highest, 1 << 20))
+def name_process(name: str) -> None:
+    """Let this process be listed under a name of at most 15 letters."""
+    if sys.platform == "linux":
+        _libc().prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode()), *[ctypes.c_ulong(0)] * 3)
 
 
 def _loaded_packages(installed: set[Path]) -> set[str]:
@@ -146,7 +181,7 @@ def _require_one_thread() -> None:
 
 def _drop_capabilities() -> None:
     """Give up all capabilities, and check that none is left."""
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     for capability in range(_LAST_CAPABILITY + 1):
         # Refused without CAP_SETPCAP; then there is nothing that the bounding set could grant.
         libc.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), *[ctypes.c_ulong(0)] * 3)
@@ -161,9 +196,13 @@ def _drop_capabilities() -> None:
 
 
 def _control(option: int, argument: int) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
     zeros = [ctypes.c_ulong(0)] * 3
-    _require(libc.prctl(option, ctypes.c_ulong(argument), *zeros), f"prctl {option}")
+    _require(_libc().prctl(option, ctypes.c_ulong(argument), *zeros), f"prctl {option}")
+
+
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _require(result: int, what: str) -> None:
@@ -183,9 +222,13 @@ def probe(folder: Path) -> dict[str, object]:
     secret.write_text("secret")
     scratch.mkdir()
     parent = os.getppid()
-    wanted = limits.KernelLimits(memory_mb=64, cpu_s=10, scratch_mb=1)
+    most = limits.KernelLimits(memory_mb=64, cpu_s=10, scratch_mb=1)
     try:
-        layers = confine(scratch, wanted, parent)
+        ground = prepare()
+        rules = give_up_rights(ground, parent)
+        for grant in ground.readable:
+            os.close(grant.descriptor)
+        confine(ground, rules, scratch=os.open(scratch, os.O_DIRECTORY), most=most)
     except (OSError, ValueError, RuntimeError) as failure:
         return {"layers": [], "missing": str(failure)}
     attempts: dict[str, Callable[[], object]] = {
@@ -198,7 +241,7 @@ def probe(folder: Path) -> dict[str, object]:
     }
     open_ways = [name for name, attempt in attempts.items() if not _fails(attempt)]
     missing = f"these stayed possible: {', '.join(open_ways)}" if open_ways else ""
-    return {"layers": layers, "missing": missing}
+    return {"layers": ground.layers, "missing": missing}
 
 
 def _fails(attempt: Callable[[], object]) -> bool:

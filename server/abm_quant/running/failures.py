@@ -97,6 +97,10 @@ def scratch_problem(limits: Limits) -> Problem:
 
 def ended_problem(end: Exit, limits: Limits) -> tuple[FailureReason, Problem]:
     """Give the reason and the problem of a child that ended without saying how its run went."""
+    if end.lost:
+        hint = "Run it again. If it happens often, look for what ends processes on that machine."
+        text = "The process of the run was ended together with what starts runs."
+        return "crash", problem("run-failed", "", text, hint)
     if end.forced:
         return "protocol", protocol_problem("it closed its channel and went on")
     if end.status == -signal.SIGXCPU:

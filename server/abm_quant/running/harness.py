@@ -1,9 +1,9 @@
-"""The child's program: confine this process, then run one model and say what happens.
+"""What a run does in its process: load a model, step it, and say what happens.
 
-Started as `python -m abm_quant.running.harness PLAN` in a fresh process, where PLAN is a JSON
-object {channel, parent, scratch, confined, limits}. It loads the modeling libraries, confines
-itself, reports so on descriptor 3, and only then reads the job from there. When any step before
-that fails it leaves without reading. Imports nothing of the service but its own few modules.
+A run that is to be confined comes from a zygote (zygote.py). Where nothing confines, this module is
+a program of its own, `python -m abm_quant.running.harness PLAN` in a fresh process, where PLAN is
+a JSON object {channel, parent, target, limits}. Imports nothing of the service but its own few
+modules.
 """
 
 import importlib
@@ -20,15 +20,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from abm_quant.running import confinement, limits
+from abm_quant.running import confinement, descriptors, limits
 from abm_quant.running.adapters import ADAPTERS, Adapter
 from abm_quant.running.reporting import CHANNEL, MessageTooLong, Printed, Reporter
 from abm_quant.running.values import clean_text
 
-PRELOADED = (
-    "mesa",
-    "mesa.discrete_space",
-    "mesa.space",
+COMMON_LIBRARIES = (
     "networkx",
     "numpy.random",
     "pandas",
@@ -37,43 +34,53 @@ PRELOADED = (
     "decimal",
     "encodings.idna",
 )
-"""Imported before confinement, so that all that they load is there."""
+PRELOADED = {
+    "mesa": ("mesa", "mesa.discrete_space", "mesa.space", *COMMON_LIBRARIES),
+}
+"""By target: what is imported before confinement, so that all that it loads is there."""
 MODEL_FILE = "model.py"
 _BALLAST_BYTES = 8 * limits.MIB
 
 
 def main() -> NoReturn:
-    """Run the child from start to end; never returns."""
+    """Run one model without confinement, from start to end; never returns."""
     plan = json.loads(sys.argv[1])
-    confinement.keep_only_channel(int(plan["channel"]), CHANNEL)
+    descriptors.keep_only(int(plan["channel"]), CHANNEL)
     printed = Printed()
     reporter = Reporter(printed=printed)
     try:
-        layers = prepare(plan)
+        load_libraries(plan["target"])
+        if sys.platform == "linux":
+            confinement.end_with_parent(int(plan["parent"]))
+            limits.impose(plan["limits"], limits.address_space_bytes())
     except Exception as failure:
-        reporter.last({"type": "refused", "text": f"{type(failure).__name__}: {failure}"[:2000]})
-        os._exit(3)
-    reporter.last({"type": "confined", "layers": layers})
-    job = read_job()
-    settle(job["seed"], printed)
-    reporter.last(run(job, reporter))
-    os._exit(0)
+        refuse(reporter, failure)
+    os.environ.clear()
+    perform(reporter, printed)
 
 
-def prepare(plan: dict[str, Any]) -> list[str]:
-    """Load the libraries, take away all rights, and give the layers in force."""
-    for name in PRELOADED:
+def load_libraries(target: str) -> None:
+    """Import what models of a target use; this service's own code can no longer be imported then."""
+    for name in PRELOADED[target]:
         importlib.import_module(name)
     own_path = os.environ.get("PYTHONPATH", "")
     if own_path in sys.path and Path(own_path).resolve() not in confinement.package_folders():
         sys.path.remove(own_path)
-    if plan["confined"]:
-        return confinement.confine(Path(plan["scratch"]), plan["limits"], int(plan["parent"]))
-    if sys.platform == "linux":
-        confinement.end_with_parent(int(plan["parent"]))
-        limits.impose(plan["limits"])
-    os.environ.clear()
-    return []
+
+
+def refuse(reporter: Reporter, failure: Exception) -> NoReturn:
+    """Say why the run cannot begin, and leave without reading the job."""
+    reporter.last({"type": "refused", "text": f"{type(failure).__name__}: {failure}"[:2000]})
+    os._exit(3)
+
+
+def perform(reporter: Reporter, printed: Printed) -> NoReturn:
+    """Say that all is ready, read the job, run it, and leave."""
+    reporter.last({"type": "ready"})
+    job = read_job()
+    settle(job["seed"], printed)
+    reporter.last(run(job, reporter))
+    os._exit(0)
 
 
 def read_job(channel: int = CHANNEL) -> dict[str, Any]:

@@ -6,11 +6,12 @@ Landlock does not cover metadata: `stat` of any path still tells whether it exis
 """
 
 import ctypes
+import functools
 import os
 import stat
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 _CREATE_RULESET = 444
@@ -37,14 +38,13 @@ SCRATCH = READ | _WRITE_FILE | _MAKE_REG | _TRUNCATE
 _RIGHTS_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 
 
-@dataclass(frozen=True, kw_only=True)
-class Grants:
-    """What a confined process may still do with files."""
+@dataclass(frozen=True)
+class Grant:
+    """Rights on a file, or on a folder with all below it."""
 
-    readable: tuple[Path, ...] = ()
-    """Files and folders to read, with all below them; those that do not exist are skipped."""
-    scratch: tuple[Path, ...] = field(default=())
-    """Folders to read and to write plain files in; each must exist."""
+    descriptor: int
+    """An open descriptor of it; a path descriptor (O_PATH) is enough."""
+    rights: int
 
 
 def abi() -> int:
@@ -63,60 +63,71 @@ def layers(version: int) -> list[str]:
     return found
 
 
-def restrict(grants: Grants) -> int:
-    """Confine this process for good and give the version in force.
+def open_readable(paths: Iterable[Path]) -> tuple[Grant, ...]:
+    """Give the grants to read files and folders; those that do not exist are skipped."""
+    found = []
+    for path in paths:
+        try:
+            opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except OSError:
+            continue
+        found.append(Grant(opened, READ))
+    return tuple(found)
 
-    no_new_privs must be set. Raises OSError when the kernel refuses any part.
+
+class Ruleset:
+    """What will still be allowed, written down in the kernel; `restrict` puts it in force.
+
+    Raises OSError when the kernel refuses any part.
     """
-    version = abi()
-    if version < 1:
-        raise OSError("the kernel offers no Landlock")
-    handled = next(rights for least, rights in _descending(_ALL_FILE_RIGHTS) if version >= least)
-    attributes = struct.pack("Q", handled)
-    if version >= 4:
-        attributes += struct.pack("Q", _ALL_TCP_RIGHTS)
-    if version >= 6:
-        attributes += struct.pack("Q", _ALL_SCOPES)
-    ruleset = _checked(
-        _syscall(_CREATE_RULESET, ctypes.c_char_p(attributes), len(attributes), 0), "ruleset"
-    )
-    try:
-        for path in grants.readable:
-            _grant(ruleset, path, READ & handled, must_exist=False)
-        for path in grants.scratch:
-            _grant(ruleset, path, SCRATCH & handled, must_exist=True)
-        _checked(_syscall(_RESTRICT_SELF, ruleset, 0), "restrict")
-    finally:
-        os.close(ruleset)
-    return version
+
+    def __init__(self, version: int) -> None:
+        if version < 1:
+            raise OSError("the kernel offers no Landlock")
+        self._handled = next(
+            rights for least, rights in _descending(_ALL_FILE_RIGHTS) if version >= least
+        )
+        attributes = struct.pack("Q", self._handled)
+        if version >= 4:
+            attributes += struct.pack("Q", _ALL_TCP_RIGHTS)
+        if version >= 6:
+            attributes += struct.pack("Q", _ALL_SCOPES)
+        made = _syscall(_CREATE_RULESET, ctypes.c_char_p(attributes), len(attributes), 0)
+        self.descriptor = _checked(made, "ruleset")
+
+    def allow(self, grant: Grant) -> None:
+        """Allow what a grant says."""
+        rights = grant.rights & self._handled
+        if not stat.S_ISDIR(os.fstat(grant.descriptor).st_mode):
+            rights &= _RIGHTS_OF_FILES
+        rule = struct.pack("=Qi", rights, grant.descriptor)
+        added = _syscall(_ADD_RULE, self.descriptor, _PATH_BENEATH, ctypes.c_char_p(rule), 0)
+        _checked(added, "rule")
+
+    def restrict(self) -> None:
+        """Confine this process for good; no_new_privs must be set."""
+        try:
+            _checked(_syscall(_RESTRICT_SELF, self.descriptor, 0), "restrict")
+        finally:
+            os.close(self.descriptor)
 
 
 def _descending(table: dict[int, int]) -> Iterable[tuple[int, int]]:
     return sorted(table.items(), reverse=True)
 
 
-def _grant(ruleset: int, path: Path, rights: int, *, must_exist: bool) -> None:
-    try:
-        opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:
-        if must_exist:
-            raise
-        return
-    try:
-        if not stat.S_ISDIR(os.fstat(opened).st_mode):
-            rights &= _RIGHTS_OF_FILES
-        rule = struct.pack("=Qi", rights, opened)
-        _checked(_syscall(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.c_char_p(rule), 0), "rule")
-    finally:
-        os.close(opened)
-
-
 def _syscall(number: int, *arguments: ctypes.c_char_p | int | None) -> int:
     """Make a system call; -1 when it fails."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall.restype = ctypes.c_long
+    libc = _libc()
     converted = [ctypes.c_ulong(each) if isinstance(each, int) else each for each in arguments]
     return int(libc.syscall(ctypes.c_long(number), *converted))
+
+
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    return libc
 
 
 def _checked(result: int, what: str) -> int:

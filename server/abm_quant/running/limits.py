@@ -27,13 +27,13 @@ def kernel_limits(limits: "Limits") -> KernelLimits:
     )
 
 
-def impose(limits: KernelLimits) -> None:
-    """Limit this process for good, beyond what it has used until now.
+def impose(limits: KernelLimits, address_space: int) -> None:
+    """Limit this process for good, beyond what it has used until now: `address_space` bytes.
 
     Memory is the address space, so that a program that wants too much meets a MemoryError.
     Raises OSError or ValueError when the kernel refuses.
     """
-    _cap(resource.RLIMIT_AS, address_space_bytes() + limits["memory_mb"] * MIB)
+    _cap(resource.RLIMIT_AS, address_space + limits["memory_mb"] * MIB)
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu_s = math.ceil(used.ru_utime + used.ru_stime + limits["cpu_s"])
     _cap(resource.RLIMIT_CPU, cpu_s, grace=1)

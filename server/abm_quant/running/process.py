@@ -1,17 +1,17 @@
-"""The Sandbox that gives every run a fresh process."""
+"""The Sandbox that gives every run a process of its own."""
 
 import asyncio
 import functools
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Self
 from weakref import WeakKeyDictionary
 
 from abm_quant.contracts.events import FailureReason, RunEvent, RunFailed, RunFinished, RunStarted
-from abm_quant.contracts.jobs import RunJob, SandboxReport
+from abm_quant.contracts.jobs import Limits, RunJob, SandboxReport
 from abm_quant.contracts.problems import Problem
 from abm_quant.errors import SandboxUnavailable
-from abm_quant.running.child import Child, LineTooLong, TooMuchOutput
+from abm_quant.running.child import Child, ChildLost, LineTooLong, TooMuchOutput
 from abm_quant.running.failures import (
     ended_problem,
     limit_problem,
@@ -24,16 +24,24 @@ from abm_quant.running.messages import Listener, ProtocolBroken, parse
 START_TIMEOUT_S = 60
 _WATCH_S = 0.25
 _MAX_SCRATCH_FILES = 1_000
+_NOT_STARTED = (
+    "The process for the run could not start: {why}. Check that Python can import mesa, agentpy, "
+    "numpy, pandas and networkx there."
+)
 
 
 class ProcessSandbox:
     """Runs each job in a process of its own; at most as many at once as there are cores."""
 
     def __init__(
-        self, report: SandboxReport, *, confined: bool, at_once: int | None = None
+        self,
+        report: SandboxReport,
+        start: Callable[[str, Limits], Child],
+        *,
+        at_once: int | None = None,
     ) -> None:
         self._report = report
-        self._confined = confined
+        self._start_child = start
         self._at_once = at_once or len(os.sched_getaffinity(0))
         self._slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
             WeakKeyDictionary()
@@ -54,9 +62,8 @@ class ProcessSandbox:
             raise SandboxUnavailable(self._report.reason)
         check_job(job)
         async with self._slot():
-            child = self._start(job)
+            child = await self._ready_child(job)
             try:
-                await _await_confinement(child)
                 yield RunStarted(seed=job.seed, steps=steps_to_take(job), sandbox=self._report)
                 conversation = Conversation(child, job)
                 with conversation:
@@ -66,9 +73,31 @@ class ProcessSandbox:
             finally:
                 await child.end()
 
+    async def _ready_child(self, job: RunJob) -> Child:
+        """Give a child that is ready. What starts them may have ended just now, so it is tried twice."""
+        try:
+            return await self._child(job)
+        except ChildLost:
+            pass
+        try:
+            return await self._child(job)
+        except ChildLost as failure:
+            raise SandboxUnavailable(_NOT_STARTED.format(why=failure)) from failure
+
+    async def _child(self, job: RunJob) -> Child:
+        child = self._start(job)
+        ready = False
+        try:
+            await _await_ready(child)
+            ready = True
+        finally:
+            if not ready:
+                await child.end()
+        return child
+
     def _start(self, job: RunJob) -> Child:
         try:
-            return Child(job.limits, confined=self._confined)
+            return self._start_child(job.bundle.target, job.limits)
         except OSError as failure:
             raise SandboxUnavailable(
                 f"No process could be started for the run ({failure.strerror}). "
@@ -110,7 +139,7 @@ class Conversation:
         """Give the next event, None when only the last one is left."""
         if not self._told:
             self._told = True
-            await self._child.send(job_line(self._job))
+            await self._child.channel.send(job_line(self._job))
         try:
             while self._end is None:
                 if not self._waiting and not await self._receive():
@@ -138,7 +167,7 @@ class Conversation:
         return RunFailed(steps=self._listener.steps, reason=reason, problem=problem)
 
     async def _receive(self) -> bool:
-        self._waiting = await self._child.lines()
+        self._waiting = await self._child.channel.lines()
         return bool(self._waiting)
 
     def _stop(self, reason: FailureReason, problem: Problem) -> None:
@@ -149,7 +178,7 @@ class Conversation:
 
     def _watch(self) -> None:
         """Look after the scratch folder, again and again."""
-        files, size = self._child.scratch_use()
+        files, size = self._child.scratch.use()
         most = self._job.limits.scratch_mb * 1024 * 1024
         if files > _MAX_SCRATCH_FILES or size > most:
             self._stop("output", scratch_problem(self._job.limits))
@@ -158,11 +187,12 @@ class Conversation:
         self._timers[1:] = [loop.call_later(_WATCH_S, self._watch)]
 
 
-async def _await_confinement(child: Child) -> None:
-    """Wait until the child says that it has confined itself; it has read no code until then."""
+async def _await_ready(child: Child) -> None:
+    """Wait until the child is ready to read the job; where it is confined, it is so by then."""
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
-            lines = await child.lines()
+            await child.started()
+            lines = await child.channel.lines()
     except TimeoutError as failure:
         raise SandboxUnavailable(
             f"The process for the run was not ready within {START_TIMEOUT_S} s; "
@@ -170,10 +200,7 @@ async def _await_confinement(child: Child) -> None:
         ) from failure
     if not lines:
         end = await child.exit()
-        raise SandboxUnavailable(
-            f"The process for the run ended before it was ready (status {end.status}). "
-            "Check that Python can import mesa, numpy, pandas and networkx there."
-        )
+        raise SandboxUnavailable(_NOT_STARTED.format(why=f"it ended with status {end.status}"))
     answer = parse(lines[0])
-    if answer.get("type") != "confined":
-        raise SandboxUnavailable(f"The process for the run could not start: {answer.get('text')}")
+    if answer.get("type") != "ready":
+        raise SandboxUnavailable(_NOT_STARTED.format(why=answer.get("text")))

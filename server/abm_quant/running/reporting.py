@@ -1,6 +1,6 @@
 """The child's voice: JSON lines on the channel to the service, gathered into batches.
 
-Messages: {"type": "confined" | "refused" | "agents" | "step" | "printed" | "not-json" |
+Messages: {"type": "ready" | "refused" | "agents" | "step" | "printed" | "not-json" |
 "finished" | "failed", ...}. messages.py is the reader, and believes none of it. A long message
 about agents is sent in parts.
 """

@@ -3,6 +3,7 @@
 import functools
 import json
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,11 @@ import structlog
 from abm_quant.contracts.jobs import SandboxReport
 from abm_quant.errors import SandboxUnavailable
 from abm_quant.running.child import environment, python_command, remove_left_folders
+from abm_quant.running.fresh import FreshChild
+from abm_quant.running.jobs import RUNNABLE_TARGETS
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.sandbox import Sandbox
+from abm_quant.running.warm import Launcher
 
 log = structlog.get_logger(__name__)
 
@@ -29,9 +33,10 @@ UNCONFINED = (
 )
 
 
-def make_sandbox(mode: str) -> Sandbox:
+def make_sandbox(mode: str, *, warm: str | None = None) -> Sandbox:
     """Give the sandbox of a mode: `auto` confines or refuses, `none` runs code unconfined.
 
+    `warm` names the target of a run that will come soon; what it needs is then loaded meanwhile.
     A sandbox is always given; where the machine cannot confine code, its report says why and
     its `run` raises SandboxUnavailable. An unknown mode raises SandboxUnavailable at once.
     """
@@ -39,23 +44,31 @@ def make_sandbox(mode: str) -> Sandbox:
         known = " or ".join(MODES)
         raise SandboxUnavailable(f"ABM_SANDBOX must be {known}, not {mode!r}.")
     remove_left_folders()
-    return MODES[mode]()
+    return MODES[mode](warm)
 
 
-def _confined() -> Sandbox:
+def _confined(warm: str | None) -> Sandbox:
+    if warm in RUNNABLE_TARGETS and sys.platform == "linux":
+        launcher().warm_up(warm)
     report = probe()
     if not report.available:
         log.error("sandbox unavailable: models are not run", reason=report.reason)
-    return ProcessSandbox(report, confined=True)
+    return ProcessSandbox(report, launcher().start)
 
 
-def _unconfined() -> Sandbox:
+def _unconfined(_: str | None) -> Sandbox:
     log.warning("sandbox off: models run with all rights of the service", hint=UNCONFINED)
-    return ProcessSandbox(SandboxReport(level="none", reason=UNCONFINED), confined=False)
+    return ProcessSandbox(SandboxReport(level="none", reason=UNCONFINED), FreshChild)
 
 
-MODES: dict[str, Callable[[], Sandbox]] = {"auto": _confined, "none": _unconfined}
+MODES: dict[str, Callable[[str | None], Sandbox]] = {"auto": _confined, "none": _unconfined}
 """By the value of ABM_SANDBOX."""
+
+
+@functools.cache
+def launcher() -> Launcher:
+    """Give the one launcher of this process: what it starts is dear, and serves all."""
+    return Launcher()
 
 
 @functools.cache

@@ -22,7 +22,19 @@ from abm_quant.contracts.events import (
 from abm_quant.contracts.jobs import Limits, SandboxReport
 from abm_quant.errors import BadRequest, SandboxUnavailable
 from abm_quant.running.process import ProcessSandbox
-from sandboxed import WALKERS, bundle, confined, events, program, result, walkers
+from abm_quant.running.warm import Launcher
+from sandboxed import (
+    WALKERS,
+    bundle,
+    confined,
+    descendants,
+    events,
+    is_alive,
+    program,
+    result,
+    running,
+    walkers,
+)
 
 
 async def test_an_honest_run_is_recorded_from_step_0_to_its_own_end() -> None:
@@ -181,32 +193,32 @@ async def test_a_cancelled_iterator_leaves_no_process_and_no_folder() -> None:
     sleeper = program("import time\ndef act(model):\n    time.sleep(60)")
     async with aclosing(confined().run(sleeper)) as stream:
         await anext(stream)
-        (child,) = children()
+        (child,) = running()
         folder = Path(os.readlink(f"/proc/{child}/cwd"))
         started = time.monotonic()
     assert time.monotonic() - started < 1
-    assert children() == []
+    assert running() == []
     assert not folder.exists()
 
 
 async def test_a_cancelled_task_leaves_no_process() -> None:
     sleeper = program("import time\ndef act(model):\n    time.sleep(60)")
     task = asyncio.create_task(events(sleeper))
-    while not children():
+    while not running():
         await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert children() == []
+    assert running() == []
 
 
 async def test_no_more_runs_at_once_than_there_are_slots() -> None:
-    sandbox = ProcessSandbox(confined().report, confined=True, at_once=1)
+    sandbox = ProcessSandbox(confined().report, Launcher().start, at_once=1)
     counts: list[int] = []
 
     async def follow() -> None:
         async for _ in sandbox.run(walkers(steps=2)):
-            counts.append(len(children()))
+            counts.append(len(running()))
 
     await asyncio.gather(follow(), follow())
     assert max(counts) == 1
@@ -215,7 +227,7 @@ async def test_no_more_runs_at_once_than_there_are_slots() -> None:
 async def test_a_sandbox_that_is_not_available_refuses_before_the_first_event() -> None:
     report = SandboxReport(level="kernel", available=False, reason="no Landlock here")
     with pytest.raises(SandboxUnavailable, match="no Landlock here"):
-        await events(walkers(), ProcessSandbox(report, confined=True))
+        await events(walkers(), ProcessSandbox(report, Launcher().start))
 
 
 async def test_a_process_that_cannot_be_started_is_said_so(
@@ -223,7 +235,7 @@ async def test_a_process_that_cannot_be_started_is_said_so(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(SandboxUnavailable, match="No such file"):
-        await events(walkers())
+        await events(walkers(), ProcessSandbox(confined().report, Launcher().start))
 
 
 async def test_the_limit_behind_a_failure_is_named_with_the_way_to_raise_it() -> None:
@@ -236,22 +248,7 @@ async def test_the_limit_behind_a_failure_is_named_with_the_way_to_raise_it() ->
     assert "ABM_LIMIT_WALL_S" in last.problem.hint
 
 
-def children() -> list[int]:
-    """Give the runs that this process has started and that are still there."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parent = folder.joinpath("stat").read_text().rpartition(")")[2].split()[1]
-                command = folder.joinpath("cmdline").read_text()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if int(parent) == os.getpid() and "abm_quant.running.harness" in command:
-                found.append(int(folder.name))
-    return found
-
-
-def test_a_run_ends_with_the_service(tmp_path: Path) -> None:
+def test_nothing_outlives_the_service(tmp_path: Path) -> None:
     script = tmp_path / "service.py"
     script.write_text(SERVICE)
     paths = os.pathsep.join(
@@ -265,22 +262,16 @@ def test_a_run_ends_with_the_service(tmp_path: Path) -> None:
     )
     with service:
         assert service.stdout is not None
-        child = int(service.stdout.readline())
-        assert Path(f"/proc/{child}").exists()
+        service.stdout.readline()
+        family = descendants(service.pid)
         service.kill()
-    deadline = time.monotonic() + 1
-    while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    state = Path(f"/proc/{child}/stat")
-    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
+    time.sleep(0.2)
+    assert len(family) == 5  # the template, the run with its guard, and the next two
+    assert [pid for pid in family if is_alive(pid)] == []
 
 
 SERVICE = """
 import asyncio
-from pathlib import Path
-import os
-import subprocess
-import sys
 from sandboxed import confined, program
 
 async def serve():
@@ -288,7 +279,8 @@ async def serve():
     code += "    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))\\n    time.sleep(60)"
     async for event in confined().run(program(code)):
         if event.type == "step-recorded":
-            print(Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(), flush=True)
+            await asyncio.sleep(0.2)
+            print("running", flush=True)
 
 asyncio.run(serve())
 """

@@ -1,0 +1,225 @@
+"""Starts confined runs from zygotes: processes that have loaded the modeling libraries already.
+
+See zygote.py for the other side. A zygote is started when it is first needed, started anew when it
+has ended, and replaced after a number of runs. It ends when neither a launcher nor a child refers
+to it.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import threading
+import weakref
+from dataclasses import replace
+from pathlib import Path
+
+from abm_quant.contracts.jobs import Limits
+from abm_quant.running.child import (
+    Channel,
+    ChildLost,
+    Exit,
+    Scratch,
+    environment,
+    python_command,
+    same_addresses,
+)
+from abm_quant.running.limits import kernel_limits
+
+RUNS_PER_ZYGOTE = 500
+_SPARE_FROM = RUNS_PER_ZYGOTE - 25
+_GRACE_S = 0.2
+_BEGINNING_S = 0.05
+_SURELY_GONE_S = 5
+_MOST_MESSAGE = 4096
+_LOST = Exit(status=-signal.SIGKILL, cpu_s=0, lost=True)
+
+
+class Zygote:
+    """A started zygote for the models of one target."""
+
+    def __init__(self, target: str) -> None:
+        self.runs = 0
+        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [*python_command("abm_quant.running.zygote"), f"{theirs.fileno():08}", target]
+        try:
+            with theirs, same_addresses():
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=environment(Path("/nonexistent")),
+                    cwd="/",
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                )
+        except OSError:
+            self._requests.close()
+            raise
+        weakref.finalize(self, _end_zygote, self._process, self._requests)
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._process.poll() is not None
+
+    def request(self, message: bytes, descriptors: list[int]) -> None:
+        """Ask for a run; the zygote may still be loading. Raises OSError when it is gone."""
+        socket.send_fds(self._requests, [message], descriptors)
+        self.runs += 1
+
+
+class Launcher:
+    """Gives children; any thread and any event loop may ask."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._zygotes: dict[str, Zygote] = {}
+        self._spares: dict[str, Zygote] = {}
+
+    def start(self, target: str, limits: Limits) -> "WarmChild":
+        """Give a child for a model of a target. Raises OSError when none can be started."""
+        with self._lock:
+            zygote = self._ready(target)
+            try:
+                return WarmChild(zygote, limits)
+            except (BrokenPipeError, ConnectionResetError):
+                self._zygotes[target] = Zygote(target)
+                return WarmChild(self._zygotes[target], limits)
+
+    def warm_up(self, target: str) -> None:
+        """Start the zygote of a target now; does not wait until it has loaded."""
+        with self._lock:
+            self._ready(target)
+
+    def _ready(self, target: str) -> Zygote:
+        """Give a zygote that is there and not worn out."""
+        zygote = self._zygotes.get(target)
+        if zygote is None or zygote.has_ended or zygote.runs >= RUNS_PER_ZYGOTE:
+            spare = self._spares.pop(target) if target in self._spares else None
+            zygote = self._zygotes[target] = spare or Zygote(target)
+        if zygote.runs >= _SPARE_FROM and target not in self._spares:
+            self._spares[target] = Zygote(target)
+        return zygote
+
+
+class WarmChild:
+    """A process that a zygote forks for one run."""
+
+    def __init__(self, zygote: Zygote, limits: Limits) -> None:
+        self._zygote = zygote
+        self._process: int | None = None
+        self._exit: Exit | None = None
+        with contextlib.ExitStack() as undoing, contextlib.ExitStack() as handed_over:
+            self.scratch = Scratch()
+            undoing.callback(self.scratch.remove)
+            ours, theirs = socket.socketpair()
+            handed_over.callback(theirs.close)
+            self.channel = Channel(ours, limits)
+            undoing.callback(self.channel.close)
+            self._guard, guards = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            handed_over.callback(guards.close)
+            undoing.callback(self._guard.close)
+            self._guard.setblocking(False)
+            folder = os.open(self.scratch.folder, os.O_PATH | os.O_DIRECTORY)
+            handed_over.callback(os.close, folder)
+            plan = json.dumps(kernel_limits(limits)).encode()
+            zygote.request(plan, [theirs.fileno(), guards.fileno(), folder])
+            undoing.pop_all()
+
+    async def started(self) -> None:
+        """Wait until the process is there. Raises ChildLost when its zygote ended."""
+        await _readable(self._guard)
+        _, found = self._receive()
+        if not found:
+            self._exit = _LOST
+            raise ChildLost("the process that starts runs has ended")
+        self._process = found[0]
+
+    def kill(self) -> None:
+        """Kill the process at once."""
+        if self._process is not None and self._exit is None:
+            try:
+                signal.pidfd_send_signal(self._process, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+
+    async def exit(self) -> Exit:
+        """Give how the child ended; it is killed when it does not end by itself soon."""
+        forced = False
+        if self._process is not None and self._exit is None:
+            try:
+                async with asyncio.timeout(_GRACE_S):
+                    await _readable(self._guard)
+            except TimeoutError:
+                forced = True
+        await self.end()
+        return replace(self._exit or _LOST, forced=forced)
+
+    async def end(self) -> None:
+        """Kill the child, wait until it is gone, and remove its scratch folder.
+
+        One that has not begun, since its zygote is still loading, will end when it begins.
+        """
+        try:
+            if self._process is None and self._exit is None:
+                with contextlib.suppress(ChildLost, TimeoutError):
+                    async with asyncio.timeout(_BEGINNING_S):
+                        await self.started()
+            self.kill()
+            if self._process is not None and self._exit is None:
+                await _readable(self._guard)
+        finally:
+            if self._process is not None and self._exit is None:
+                select.select([self._guard], [], [], _SURELY_GONE_S)
+                self._read_exit()
+            self._clean()
+
+    def _read_exit(self) -> None:
+        message, _ = self._receive()
+        self._exit = Exit(**json.loads(message)) if message else _LOST
+
+    def _receive(self) -> tuple[bytes, list[int]]:
+        """Give what the guard sent; nothing when it is gone."""
+        try:
+            message, found, _, _ = socket.recv_fds(self._guard, _MOST_MESSAGE, 1)
+        except OSError:
+            return b"", []
+        return message, list(found)
+
+    def _clean(self) -> None:
+        """Close all ends; a process that is still to begin ends when it finds them closed."""
+        self.channel.close()
+        self._guard.close()
+        if self._process is not None:
+            os.close(self._process)
+            self._process = None
+        self._exit = self._exit or _LOST
+        self.scratch.remove()
+
+
+async def _readable(end: socket.socket) -> None:
+    """Wait until something can be received, or the other end is closed."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_reader(end, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(end)
+
+
+def _end_zygote(process: "subprocess.Popen[bytes]", requests: socket.socket) -> None:
+    requests.close()
+    process.kill()
+    process.wait()

@@ -1,0 +1,121 @@
+"""The zygote's program: load the modeling libraries once, and fork a process for every run.
+
+Started by warm.py as `python -m abm_quant.running.zygote CHANNEL TARGET`. Every run takes three
+processes, so that none has two duties:
+
+- the template is the process that was started. It only loads and forks. It never sees a request,
+  so that its memory stays the same and the thousandth run starts from the same bytes as the first;
+- the guard reports how the run ends, and ends it when the service closes its end;
+- the run has given up its rights before it is asked for. It takes one request from the zygote's
+  channel, confines itself, and only then reads foreign code, from a channel of its own.
+
+The next guard and run are forked ahead and stand by. A request is one message: a JSON object
+{memory_mb, cpu_s, scratch_mb}, with the descriptors of the run's channel, of the guard's, and of
+the scratch folder. Nothing of foreign code passes here. When the service ends, its end of the
+channel closes, the run that stands by leaves, and all others are killed by the kernel.
+"""
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from typing import NoReturn
+
+from abm_quant.running import confinement, descriptors, harness
+from abm_quant.running.reporting import CHANNEL, Printed, Reporter
+
+_REQUESTS = 3
+
+
+def main() -> NoReturn:
+    """Be the template; never returns."""
+    descriptors.keep_only(int(sys.argv[1]), _REQUESTS)
+    confinement.name_process("abm-template")
+    harness.load_libraries(sys.argv[2])
+    ground = confinement.prepare()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    template = os.getpid()
+    gc.collect()
+    gc.freeze()
+    # What is allocated from here on is freed in the reverse order, which leaves memory as it was.
+    while True:
+        taken, telling = os.pipe()
+        if os.fork() == 0:
+            os.close(taken)
+            guard(ground, template, telling)
+        os.close(telling)
+        if not os.read(taken, 1):
+            os._exit(0)
+        os.close(taken)
+
+
+def guard(ground: confinement.Ground, template: int, telling: int) -> NoReturn:
+    """Fork a run, say when it is taken, then guard it to its end and report that."""
+    confinement.name_process("abm-guard")
+    confinement.end_with_parent(template)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    ours, theirs = socket.socketpair()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        stand_by(ground, parent, theirs)
+    run = os.pidfd_open(pid)
+    theirs.close()
+    os.close(_REQUESTS)
+    _, found = descriptors.receive(ours, 1)
+    if not found:
+        os._exit(1)
+    os.write(telling, b"1")
+    service = found[0]
+    descriptors.keep_only(service, service, also=(run,))
+    report_end(socket.socket(fileno=service), run, pid)
+
+
+def report_end(service: socket.socket, run: int, pid: int) -> NoReturn:
+    """Hand the run's process to the service, wait until it ends, and say how it did."""
+    watched = select.poll()
+    watched.register(run, select.POLLIN)
+    watched.register(service, select.POLLIN)
+    try:
+        socket.send_fds(service, [b"{}"], [run])
+        if all(descriptor != run for descriptor, _ in watched.poll()):
+            signal.pidfd_send_signal(run, signal.SIGKILL)
+        _, status, usage = os.wait4(pid, 0)
+        cpu_s = usage.ru_utime + usage.ru_stime
+        end = {"status": os.waitstatus_to_exitcode(status), "cpu_s": cpu_s}
+        service.send(json.dumps(end).encode())
+    finally:
+        os._exit(0)
+
+
+def stand_by(ground: confinement.Ground, parent: int, to_guard: socket.socket) -> NoReturn:
+    """Give up rights, wait for a request, confine this process and run what comes."""
+    confinement.name_process("abm-standby")
+    printed = Printed()
+    reporter = Reporter(printed=printed)
+    rules = confinement.give_up_rights(ground, parent)
+    requests = socket.socket(fileno=_REQUESTS)
+    message, found = descriptors.receive(requests, 3)
+    requests.detach()
+    if not message:
+        os._exit(0)
+    channel, service, scratch = found
+    socket.send_fds(to_guard, [b"1"], [service])
+    to_guard.detach()
+    confinement.name_process("abm-run")
+    descriptors.keep_only(channel, CHANNEL, also=(scratch, rules.descriptor))
+    try:
+        os.fchdir(scratch)
+        confinement.confine(ground, rules, scratch=scratch, most=json.loads(message))
+        os.close(scratch)
+    except (OSError, ValueError, RuntimeError) as failure:
+        harness.refuse(reporter, failure)
+    harness.perform(reporter, printed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Zygotes: started when needed, started anew, replaced, shared by threads, and the same for each run."""
+
+import asyncio
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from abm_quant.contracts.events import RunFailed, StepRecorded
+from abm_quant.contracts.results import RunResult
+from abm_quant.running import warm
+from abm_quant.running.adapters import ADAPTERS
+from abm_quant.running.harness import PRELOADED
+from abm_quant.running.jobs import RUNNABLE_TARGETS
+from abm_quant.running.process import ProcessSandbox
+from abm_quant.running.warm import Launcher
+from sandboxed import confined, descendants, is_alive, program, result, running, walkers, zygotes
+
+SLEEPER = program("import time\ndef act(model):\n    time.sleep(60)")
+ADDRESSES = program("""
+    class Thing:
+        pass
+
+    def start(model):
+        made = [object(), Thing(), Thing, [], {}, 1.5 * len(model.target), (model,), bytearray(9999)]
+        return [id(each) for each in made] + [hash("text")]
+    """)
+"""Tells where things lie in memory, on which the order of sets of agents depends."""
+
+
+@pytest.fixture
+def sandbox() -> Iterator[ProcessSandbox]:
+    """Give a sandbox with a launcher of its own."""
+    yield ProcessSandbox(confined().report, Launcher().start)
+
+
+def test_every_target_has_its_libraries() -> None:
+    assert set(PRELOADED) == set(ADAPTERS) == set(RUNNABLE_TARGETS)
+
+
+async def test_the_second_run_starts_from_the_same_memory_as_the_first(
+    sandbox: ProcessSandbox,
+) -> None:
+    first = await result(ADDRESSES, sandbox)
+    assert first.finished
+    await asyncio.gather(*[result(walkers(seed=seed), sandbox) for seed in range(4)])
+    crashed = await result(program("import os\ndef act(model):\n    os._exit(1)"), sandbox)
+    assert crashed.failure == "crash"
+    assert (await result(ADDRESSES, sandbox)).model == first.model
+    other = ProcessSandbox(confined().report, Launcher().start)
+    assert (await result(ADDRESSES, other)).model == first.model
+
+
+async def test_a_zygote_starts_with_the_first_run_and_ends_with_its_launcher() -> None:
+    before = zygotes()
+    launcher = Launcher()
+    sandbox = ProcessSandbox(confined().report, launcher.start)
+    assert zygotes() == before
+    assert (await result(walkers(), sandbox)).finished
+    (new,) = zygotes() - before
+    family = descendants(new)
+    del launcher, sandbox
+    assert zygotes() == before
+    await asyncio.sleep(0.1)
+    assert not any(is_alive(pid) for pid in family)
+
+
+async def test_a_zygote_that_was_killed_is_started_anew(sandbox: ProcessSandbox) -> None:
+    before = zygotes()
+    assert (await result(walkers(), sandbox)).finished
+    (zygote,) = zygotes() - before
+    os.kill(zygote, signal.SIGKILL)
+    await asyncio.sleep(0.1)
+    assert (await result(walkers(), sandbox)).finished
+    assert zygote not in zygotes()
+
+
+async def test_a_run_whose_zygote_is_killed_fails_with_a_reason(sandbox: ProcessSandbox) -> None:
+    before = zygotes()
+    last = None
+    async for event in sandbox.run(SLEEPER):
+        last = event
+        if isinstance(event, StepRecorded):
+            (zygote,) = zygotes() - before
+            os.kill(zygote, signal.SIGKILL)
+    assert isinstance(last, RunFailed)
+    assert (last.reason, "what starts runs" in last.problem.message) == ("crash", True)
+
+
+async def test_a_zygote_is_replaced_after_many_runs_by_one_that_stood_by(
+    sandbox: ProcessSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "RUNS_PER_ZYGOTE", 4)
+    monkeypatch.setattr(warm, "_SPARE_FROM", 2)
+    before, seen = zygotes(), []
+    for _ in range(6):
+        assert (await result(walkers(steps=1), sandbox)).finished
+        seen.append(zygotes() - before)
+    assert [len(each) for each in seen] == [1, 1, 2, 2, 1, 1]
+    assert seen[0] < seen[2]
+    assert seen[4] == seen[2] - seen[0]
+
+
+def test_threads_with_their_own_event_loops_share_one_zygote() -> None:
+    before, launcher = zygotes(), Launcher()
+    outcomes: list[RunResult] = []
+
+    def work() -> None:
+        sandbox = ProcessSandbox(confined().report, launcher.start)
+        outcomes.extend(asyncio.run(two_runs(sandbox)))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(zygotes() - before) == 1
+    assert len({json.dumps(each.model) for each in outcomes}) == 1
+    assert [each.finished for each in outcomes] == [True] * 6
+
+
+async def two_runs(sandbox: ProcessSandbox) -> list[RunResult]:
+    return list(await asyncio.gather(result(walkers(), sandbox), result(walkers(), sandbox)))
+
+
+async def test_a_run_that_is_given_up_while_the_zygote_loads_leaves_nothing(
+    sandbox: ProcessSandbox,
+) -> None:
+    task = asyncio.create_task(result(SLEEPER, sandbox))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await result(walkers(), sandbox)).finished
+    assert running() == []
+
+
+async def test_what_a_zygote_holds_is_not_what_the_service_holds(
+    sandbox: ProcessSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ABM_TEST_SECRET", "the key of the service")
+    before = zygotes()
+    assert (await result(walkers(), sandbox)).finished
+    (zygote,) = zygotes() - before
+    variables = Path(f"/proc/{zygote}/environ").read_bytes()
+    assert b"ABM_TEST_SECRET" not in variables
+    assert os.readlink(f"/proc/{zygote}/cwd") == "/"
+    assert len(list(Path(f"/proc/{zygote}/task").iterdir())) == 1
+    links = {os.readlink(each) for each in Path(f"/proc/{zygote}/fd").iterdir()}
+    plain = {each for each in links if not each.startswith(("pipe:", "socket:", "/"))}
+    assert plain == set()
+    assert sum(each.startswith("socket:") for each in links) == 1
