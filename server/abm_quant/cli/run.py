@@ -145,6 +145,7 @@ def summary(result: RunResult, most_steps: int) -> str:
     reasons = {
         "max-steps": "the model's own maximum",
         "steps": f"as asked; the model's own maximum is {most_steps:,}",
+        "ended-by-code": "until the model's own code ended the run",
         None: "then it failed",
     }
     rule = f"until the rule on {result.stop_reason} held; at most {most_steps:,}"

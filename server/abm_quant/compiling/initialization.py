@@ -6,11 +6,11 @@ import libcst as cst
 
 from abm_quant.compiling.pieces import Pieces
 from abm_quant.compiling.plan import Planner
-from abm_quant.compiling.resolve import MODEL_STATE, Names
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
 from abm_quant.compiling.setup import Node, SetupPlan
 from abm_quant.compiling.uses import Uses, uses
 from abm_quant.compiling.values import Lowered
-from abm_quant.contracts.problems import Problem
+from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import (
     Activate,
     AgentType,
@@ -21,7 +21,27 @@ from abm_quant.contracts.program import (
     Space,
     Variable,
 )
+from abm_quant.contracts.spec import AgentType as AgentTypeSpec
 from abm_quant.contracts.spec import ModelSpec
+
+
+def populated(spec: ModelSpec, names: Names, pieces: Pieces) -> dict[str, Declared]:
+    """Give the agent classes whose agents the author's own set-up code creates, each with the
+    function that does.
+
+    That is code which creates them in a loop, or by `create_agents`; a single agent is one more.
+    """
+    found: dict[str, Declared] = {}
+    initialization = spec.scheduler.initialization
+    for item in (initialization.initialization_order if initialization else None) or ():
+        declared = names.find(item.source_name, "global-function", "environment-behavior")
+        if declared is None or declared.path not in pieces.by_path:
+            continue
+        repeated = pieces.deep_uses(pieces.by_path[declared.path].uses).repeated
+        for class_name in names.type_names.values():
+            if class_name in repeated:
+                found.setdefault(class_name, declared)
+    return found
 
 
 @dataclass
@@ -34,6 +54,8 @@ class Initialization:
     planner: Planner
     lowered: dict[str, Lowered]
     """Start values: of variables by name, of attributes by `T.attribute`."""
+    populated: dict[str, Declared]
+    """Agent classes whose agents the author's own code creates, with the function that does."""
     problems: list[Problem] = field(default_factory=list)
 
     def ordered(
@@ -68,6 +90,9 @@ class Initialization:
         has_space = space.kind != "none" and not space.made_by_author
         for declared, agent_type in zip(self.names.of("initial-count"), agent_types, strict=True):
             key = f"agents:{agent_type.name}"
+            if agent_type.name in self.populated:
+                self._report_populated(declared, agent_type.name)
+                continue
             place = has_space and not (exclusive and agent_type.name in placed)
             plan.nodes.append(
                 Node(
@@ -82,6 +107,15 @@ class Initialization:
         actions = plan.ordered()
         self.problems += plan.problems
         return actions
+
+    def _report_populated(self, declared: Declared, class_name: str) -> None:
+        assert isinstance(declared.item, AgentTypeSpec)
+        if declared.item.initial_count == 0:
+            return
+        maker = self.populated[class_name].source_name
+        message = f"{maker} creates the {class_name} agents itself; initialCount adds none to them."
+        hint = "Leave creating agents to initialCount, or set it to 0."
+        self.problems.append(problem("dropped", declared.path, message, hint))
 
     def _initialization(self) -> tuple[dict[str, float], list[Node]]:
         """Give the stated place of each key, and the nodes of the stated calls."""

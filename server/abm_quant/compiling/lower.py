@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from abm_quant.compiling.activation import turns
 from abm_quant.compiling.agent_types import AgentTypes
 from abm_quant.compiling.counting import Counting
 from abm_quant.compiling.declaring import names_of
-from abm_quant.compiling.initialization import Initialization
+from abm_quant.compiling.initialization import Initialization, populated
 from abm_quant.compiling.known import KNOWN_IMPORTS
 from abm_quant.compiling.languages import unsupported
 from abm_quant.compiling.pieces import Piece, Pieces, function_of, translate_pieces
@@ -78,11 +79,14 @@ class _Lowering:
         self.problems += self.names.problems
         self.counts = self._count_names()
         self.counted: set[str] = set()
-        self.pieces: Pieces = translate_pieces(self.names, self.counts)
+        meant, assumed = turns(self.spec, self.names)
+        self.problems += assumed
+        self.pieces: Pieces = translate_pieces(self.names, self.counts, meant)
         self.problems += self.pieces.problems
         undeclared = Undeclared(self.names, self.pieces)
         self.names = undeclared.find()
         self.problems += undeclared.problems
+        self.populated = populated(self.spec, self.names, self.pieces)
         self.values = Values(self.names, self.pieces, self.counts)
         self.planner = Planner(self.names, self.pieces, self.values)
         self.watcher = Watcher(self.names, self.pieces, self.values)
@@ -103,7 +107,9 @@ class _Lowering:
         agent_types = tuple(agents.lower(each) for each in self.names.of("initial-count"))
         space = lower_space(self.spec, self.names, self.pieces, self.values)
         starts = self.lowered | agents.starts
-        initialization = Initialization(self.spec, self.names, self.pieces, self.planner, starts)
+        initialization = Initialization(
+            self.spec, self.names, self.pieces, self.planner, starts, self.populated
+        )
         setup = initialization.ordered(space, agent_types, self.variables) + counting.call()
         steps += counting.call()
         self.problems += agents.problems + initialization.problems
@@ -141,6 +147,7 @@ class _Lowering:
             initialization_description=first.description if first else "",
             environment_name=world.name,
             environment_description=world.description,
+            ends_itself=self.pieces.sets_on_model("running"),
         )
 
     def _count_names(self) -> dict[str, str]:
@@ -178,6 +185,8 @@ class _Lowering:
     def _lower_count(self, declared: Declared) -> None:
         if self.counts[declared.agent_type or ""] != declared.python:
             return
+        if self._is_idle(declared):
+            return
         assert isinstance(declared.item, AgentTypeSpec)
         value, path = declared.item.initial_count, declared.path
         lowered = self.values.lower(value, "integer", self.values.scope(), path)
@@ -200,6 +209,13 @@ class _Lowering:
                 path=path,
             )
         )
+
+    def _is_idle(self, declared: Declared) -> bool:
+        """Tell whether the count decides nothing: the author's own code creates the agents."""
+        is_network = self.spec.environment.topology.type == "network"
+        read = self.pieces.all_uses().reads | self.pieces.all_uses().names
+        class_name = self.names.type_names[declared.agent_type or ""]
+        return class_name in self.populated and not is_network and declared.python not in read
 
     def _parameter(
         self, name: str, lowered: Lowered, description: str, path: str, written: frozenset[str]

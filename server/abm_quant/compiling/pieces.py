@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
+from abm_quant.compiling.activation import Turn
 from abm_quant.compiling.dialects import graphs, randomness, source_names
 from abm_quant.compiling.dialects.scope import FunctionFacts, Scope, free_names
 from abm_quant.compiling.dialects.translate import Translated, translate
@@ -87,6 +88,14 @@ class Pieces:
             total = total | piece.uses
         return total
 
+    def sets_on_model(self, attribute: str) -> bool:
+        """Tell whether any code assigns an attribute of the model."""
+        return any(
+            attribute in piece.uses.model_writes
+            or (piece.owner == "model" and attribute in piece.uses.own_writes)
+            for piece in self.by_path.values()
+        )
+
     def deep_uses(self, of: Uses) -> Uses:
         """Give what some code touches, with all functions and behaviors that it calls."""
         seen: set[str] = set()
@@ -120,15 +129,19 @@ class _Raw:
         return cst.Module([self.piece.definition]).code
 
 
-def translate_pieces(names: Names, counts: dict[str, str]) -> Pieces:
-    """Give all code in the one dialect; what cannot be read is an error among the problems."""
-    return _Translator(names, counts).translate()
+def translate_pieces(names: Names, counts: dict[str, str], turns: tuple[Turn, ...] = ()) -> Pieces:
+    """Give all code in the one dialect; what cannot be read is an error among the problems.
+
+    `turns` is what `schedule.step()` means.
+    """
+    return _Translator(names, counts, turns).translate()
 
 
 @dataclass
 class _Translator:
     names: Names
     counts: dict[str, str]
+    turns: tuple[Turn, ...]
     problems: list[Problem] = field(default_factory=list)
 
     def translate(self) -> Pieces:
@@ -278,6 +291,7 @@ class _Translator:
             own_assigned=self.habits.assigned(raw.declared.agent_type),
             is_bare=self.habits.is_bare,
             ids_from_zero=self.habits.ids_from_zero,
+            turns=self.turns,
         )
 
     def _piece(self, raw: _Raw, facts: dict[str, FunctionFacts]) -> Piece:

@@ -108,7 +108,10 @@ def network(program: Program) -> Network | None:
     generator = GENERATORS.get(space.graph.generator, space.graph.generator)
     arguments = [ast.parse(expression(each).text) for _, each in space.graph.arguments]
     used = {name for tree in arguments for name in names_used(tree)}
-    parts = [each.local if each.needs_local else operand(each.type.count) for each in placed]
+    if not placed:  # the author's own code creates the agents that stand on the nodes
+        parts = [operand(each.count) for each in program.agent_types]
+    else:
+        parts = [each.local if each.needs_local else operand(each.type.count) for each in placed]
     taken = {"G", "grid"} & member_names(program)
     return Network(
         generator=generator,

@@ -14,12 +14,18 @@ class Uses:
     """Attributes that are assigned or changed in place by `+=`."""
     own_reads: frozenset[str] = frozenset()
     """Attributes of `self` that are read."""
+    own_writes: frozenset[str] = frozenset()
+    """Attributes of `self` that are assigned."""
+    model_writes: frozenset[str] = frozenset()
+    """Attributes of `model` or of something's `.model` that are assigned."""
     names: frozenset[str] = frozenset()
     """Plain names that are read."""
     called: frozenset[str] = frozenset()
     """Names and attributes that are called."""
     created: tuple[tuple[str, frozenset[str]], ...] = ()
     """Calls of a name or of its `create_agents`, with the keywords of each."""
+    repeated: frozenset[str] = frozenset()
+    """Names that are called in a loop or a comprehension, or whose `create_agents` is."""
     removes_self: bool = False
     removes_others: bool = False
     categories: frozenset[tuple[str, str | bool]] = frozenset()
@@ -32,9 +38,12 @@ class Uses:
             reads=self.reads | other.reads,
             writes=self.writes | other.writes,
             own_reads=self.own_reads | other.own_reads,
+            own_writes=self.own_writes | other.own_writes,
+            model_writes=self.model_writes | other.model_writes,
             names=self.names | other.names,
             called=self.called | other.called,
             created=self.created + other.created,
+            repeated=self.repeated | other.repeated,
             removes_self=self.removes_self or other.removes_self,
             removes_others=self.removes_others or other.removes_others,
             categories=self.categories | other.categories,
@@ -47,9 +56,13 @@ class _Reader(ast.NodeVisitor):
     reads: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
     own_reads: set[str] = field(default_factory=set)
+    own_writes: set[str] = field(default_factory=set)
+    model_writes: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
     created: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    repeated: set[str] = field(default_factory=set)
+    loops: int = 0
     removes_self: bool = False
     removes_others: bool = False
     categories: set[tuple[str, str | bool]] = field(default_factory=set)
@@ -62,6 +75,11 @@ class _Reader(ast.NodeVisitor):
                 self.own_reads.add(node.attr)
         else:
             self.writes.add(node.attr)
+            owner = node.value
+            if isinstance(owner, ast.Name) and owner.id == "self":
+                self.own_writes.add(node.attr)
+            if getattr(owner, "attr", getattr(owner, "id", None)) == "model":
+                self.model_writes.add(node.attr)
         self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -98,19 +116,35 @@ class _Reader(ast.NodeVisitor):
         if isinstance(function, ast.Name):
             self.called.add(function.id)
             self.created.append((function.id, keywords))
+            self.repeated |= {function.id} if self.loops else set()
         elif isinstance(function, ast.Attribute):
             self.called.add(function.attr)
             if function.attr == "create_agents" and isinstance(function.value, ast.Name):
                 self.created.append((function.value.id, keywords))
+                self.repeated.add(function.value.id)
             if function.attr == "remove" and not node.args:
                 is_self = isinstance(function.value, ast.Name) and function.value.id == "self"
                 self.removes_self |= is_self
                 self.removes_others |= not is_self
-            if function.attr in ("do", "shuffle_do", "deregister_agent", "remove_all_agents"):
-                first = node.args[0] if node.args else None
-                names_remove = isinstance(first, ast.Constant) and first.value == "remove"
-                self.removes_others |= names_remove or function.attr.endswith(("agent", "agents"))
+            if function.attr in ("deregister_agent", "remove_all_agents"):
+                self.removes_others = True
+            if function.attr in ("do", "shuffle_do", "map") and node.args:
+                self._call_by_name(node.args[0])
         self.generic_visit(node)
+
+    def _call_by_name(self, name: ast.expr) -> None:
+        """Take in what an AgentSet is told to do by name."""
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            self.called.add(name.value)
+            self.removes_others |= name.value == "remove"
+
+    def _visit_loop(self, node: ast.AST) -> None:
+        self.loops += 1
+        self.generic_visit(node)
+        self.loops -= 1
+
+    visit_For = visit_While = visit_ListComp = visit_SetComp = visit_DictComp = _visit_loop
+    visit_GeneratorExp = _visit_loop
 
     def visit_Return(self, node: ast.Return) -> None:
         if node.value is not None:
@@ -137,9 +171,12 @@ def uses(code: str) -> Uses:
         reads=frozenset(reader.reads),
         writes=frozenset(reader.writes),
         own_reads=frozenset(reader.own_reads),
+        own_writes=frozenset(reader.own_writes),
+        model_writes=frozenset(reader.model_writes),
         names=frozenset(reader.names),
         called=frozenset(reader.called),
         created=tuple(reader.created),
+        repeated=frozenset(reader.repeated),
         removes_self=reader.removes_self,
         removes_others=reader.removes_others,
         categories=frozenset(reader.categories),

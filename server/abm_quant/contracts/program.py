@@ -229,6 +229,8 @@ class Program:
     initialization_description: str = ""
     environment_name: str = ""
     environment_description: str = ""
+    ends_itself: bool = False
+    """Whether the author's code ends the run by setting the model's `running`."""
 
     def parameter(self, name: str) -> Parameter | None:
         """Give the parameter of a name."""

@@ -56,7 +56,7 @@ class RunRecord(BaseModel):
     of: int
     """The most steps that the run will take."""
     stop_reason: str | None = None
-    """`max-steps`, `steps` or the sourceName of the rule that held; None when it did not finish."""
+    """`max-steps`, `steps`, `ended-by-code` or the sourceName of the rule that held; None when it did not finish."""
     failure: str | None = None
     """The kind of failure; None when there was none."""
     problems: list[Problem] = []

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import libcst as cst
 import libcst.matchers as m
 
+from abm_quant.compiling.activation import Turn
 from abm_quant.compiling.dialects.scope import Scope, chain
 
 MARK = re.compile(
-    r"\bschedule\b|\bget_agents_of_type\b|\bnext_id\b|\bunique_id\s*=|\bdatacollector\.collect\b"
+    r"\bschedule\b|\bget_agents_of_type\b|\bnext_id\b|\bunique_id\s*=|\bdatacollector\b"
+    r"|\brunning\s*=\s*True\b|\bget_neighbors\b|\bsuper\(\)\.step\("
 )
 NOTE = "Mesa 2 code became Mesa 3 code."
 DRAWS = ("sample", "choice", "choices", "shuffle", "shuffled")
@@ -66,11 +68,16 @@ class MesaTwo(cst.CSTTransformer):
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
-    ) -> cst.BaseStatement | cst.RemovalSentinel:
-        """Drop `schedule.add(...)`, `schedule.step()` and manual data collection."""
+    ) -> cst.BaseStatement | cst.FlattenSentinel[cst.BaseStatement]:
+        """Drop `schedule.add(...)` and manual data collection; let `schedule.step()` do its work."""
         if len(updated_node.body) != 1 or not _is_dropped(original_node.body[0]):
             return updated_node
-        return updated_node.with_changes(body=[cst.Pass()])
+        model = _stepping(original_node.body[0])
+        if model is None or not self.scope.turns:
+            return updated_node.with_changes(body=[cst.Pass()])
+        calls = [cst.parse_statement(_call(turn, model)) for turn in self.scope.turns]
+        first = calls[0].with_changes(leading_lines=updated_node.leading_lines)
+        return cst.FlattenSentinel([first, *calls[1:]])
 
     def _schedule_call(self, function: cst.Attribute, call: cst.Call) -> cst.BaseExpression:
         assert isinstance(function.value, cst.Attribute)
@@ -113,12 +120,99 @@ def _is_schedule(node: cst.BaseExpression) -> bool:
     return isinstance(node, cst.Attribute) and node.attr.value == "schedule"
 
 
+SCHEDULE = m.Attribute(attr=m.Name("schedule"))
+COLLECTOR = m.Attribute(attr=m.Name("datacollector"))
+PARENT = m.Call(func=m.Name("super"), args=[])
+DROPPED = (
+    m.Expr(m.Call(func=m.Attribute(value=SCHEDULE, attr=m.Name("add") | m.Name("step"))))
+    | m.Expr(m.Call(func=m.Attribute(value=COLLECTOR, attr=m.Name("collect"))))
+    | m.Expr(m.Call(func=m.Attribute(value=PARENT, attr=m.Name("step"))))
+    | m.Assign(targets=[m.AssignTarget(target=SCHEDULE | COLLECTOR)])
+    | m.Assign(
+        targets=[m.AssignTarget(target=m.Attribute(attr=m.Name("running")))],
+        value=m.Name("True"),
+    )
+)
+"""What schedulers needed, and what the generated model does anyway."""
+
+
 def _is_dropped(statement: cst.BaseSmallStatement) -> bool:
-    schedule = m.Attribute(attr=m.Name("schedule"))
-    dropped = m.Call(func=m.Attribute(value=schedule, attr=m.Name("add") | m.Name("step")))
-    collect = m.Attribute(value=m.Attribute(attr=m.Name("datacollector")), attr=m.Name("collect"))
-    made = m.Assign(targets=[m.AssignTarget(target=schedule)])
-    return m.matches(statement, m.Expr(dropped) | m.Expr(m.Call(func=collect)) | made)
+    return m.matches(statement, DROPPED)
+
+
+def _stepping(statement: cst.BaseSmallStatement) -> str | None:
+    """Give the model whose scheduler a statement steps, as it is written there."""
+    call = m.Call(func=m.Attribute(value=SCHEDULE, attr=m.Name("step")))
+    if not m.matches(statement, m.Expr(call)):
+        return None
+    found = m.findall(statement, SCHEDULE)[0]
+    assert isinstance(found, cst.Attribute)
+    return cst.Module([]).code_for_node(found.value)
+
+
+def _call(turn: Turn, model: str) -> str:
+    agents = f"agents_by_type[{turn.class_name}]" if turn.class_name else "agents"
+    return f'{model}.{agents}.{turn.method}("{turn.behavior}")'
+
+
+class NodeLists(m.MatcherDecoratableTransformer):
+    """`get_cell_list_contents(grid.get_neighbors(...))`: what was passed on were places then, and
+    are agents now."""
+
+    def __init__(self, places: set[str]) -> None:
+        super().__init__()
+        self.places = places
+
+    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
+        """Mend what is kept in a variable first."""
+        target = updated_node.targets[0].target
+        if not isinstance(target, cst.Name) or target.value not in self.places:
+            return updated_node
+        return updated_node.with_changes(value=_places(updated_node.value))
+
+    @m.call_if_inside(m.Call())
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
+        """Mend what is passed on at once."""
+        if not m.matches(updated_node, CONTENTS) or not updated_node.args:
+            return updated_node
+        first, *others = updated_node.args
+        first = first.with_changes(value=_places(first.value))
+        return updated_node.with_changes(args=[first, *others])
+
+
+CONTENTS = m.Call(
+    func=m.Attribute(attr=m.Name("get_cell_list_contents") | m.Name("iter_cell_list_contents"))
+)
+NEIGHBORS = m.Call(func=m.Attribute(attr=m.Name("get_neighbors")))
+
+
+def _places(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Give `get_neighborhood(...)` for `get_neighbors(...)`."""
+    if not isinstance(node, cst.Call) or not m.matches(node, NEIGHBORS):
+        return node
+    return node.with_deep_changes(node.func, attr=cst.Name("get_neighborhood"))
+
+
+def _place_names(module: cst.Module) -> set[str]:
+    """Give the variables that are passed to `get_cell_list_contents` and used for nothing else."""
+    passed: set[str] = set()
+    for call in m.findall(module, CONTENTS):
+        assert isinstance(call, cst.Call)
+        passed |= {each.value.value for each in call.args if isinstance(each.value, cst.Name)}
+    loads = {
+        name: len(m.findall(module, m.Name(name))) - len(m.findall(module, _assigned(name)))
+        for name in passed
+    }
+    given = {name: len(m.findall(module, _passed(name))) for name in passed}
+    return {name for name in passed if loads[name] == given[name]}
+
+
+def _assigned(name: str) -> m.AssignTarget:
+    return m.AssignTarget(target=m.Name(name))
+
+
+def _passed(name: str) -> m.Call:
+    return m.Call(func=CONTENTS.func, args=[m.Arg(value=m.Name(name))])
 
 
 def _without_id(arguments: Sequence[cst.Arg], scope: Scope) -> list[cst.Arg]:
@@ -141,4 +235,7 @@ def _is_model(argument: cst.Arg, scope: Scope) -> bool:
 
 def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
     """Give the module in Mesa 3."""
-    return module.visit(MesaTwo(scope))
+    module = module.visit(MesaTwo(scope))
+    if "get_neighbors" in code and "cell_list_contents" in code:
+        module = module.visit(NodeLists(_place_names(module)))
+    return module

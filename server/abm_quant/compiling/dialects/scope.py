@@ -9,6 +9,7 @@ from typing import Literal
 
 import libcst as cst
 
+from abm_quant.compiling.activation import Turn
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
 
 BUILTINS = frozenset(dir(builtins))
@@ -50,6 +51,8 @@ class Scope:
     """Whether the author writes variables of the model as bare names."""
     ids_from_zero: bool = False
     """Whether the author counts unique ids from 0, as Mesa 2 did by custom."""
+    turns: tuple[Turn, ...] = ()
+    """What `schedule.step()` lets the agents do."""
     is_start: bool = False
     """Whether the code is a start value."""
     assumptions: list[tuple[str, str]] = field(default_factory=list)

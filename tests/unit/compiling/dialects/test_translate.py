@@ -139,6 +139,26 @@ HABITS = [
         "def act(self):\n    a = self.model.schedule._agents.values()",
         "a = self.model.agents",
     ),
+    (
+        AGENT,
+        "def act(self):\n    n = self.model.grid.get_neighbors(self.pos)\n"
+        "    return self.model.grid.get_cell_list_contents(n)",
+        "n = self.model.grid.get_neighborhood(self.pos)",
+    ),
+    (
+        AGENT,
+        "def act(self):\n    g = self.model.grid\n"
+        "    return g.get_cell_list_contents(g.get_neighbors(self.pos, False))",
+        "g.get_cell_list_contents(g.get_neighborhood(self.pos, False))",
+    ),
+    (
+        AGENT,
+        "def act(self):\n    n = self.model.grid.get_neighbors(self.pos)\n"
+        "    self.model.grid.get_cell_list_contents(n)\n    return n[0].energy",
+        "n = self.model.grid.get_neighbors(self.pos)",
+    ),
+    (WORLD, "def act(self):\n    self.running = True\n    self.heat = 1", "):\n    self.heat = 1"),
+    (WORLD, "def act(self):\n    super().step()\n    self.heat = 1", "):\n    self.heat = 1"),
     # random numbers
     (AGENT, "def act(self):\n    x = random.random()", "x = self.random.random()"),
     (
