@@ -6,6 +6,8 @@ templates shows there, line by line, before anybody downloads it.
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from abm_quant.compiling.lower import lower
@@ -13,6 +15,7 @@ from abm_quant.compiling.read import read_spec
 from abm_quant.compiling.render import render
 from abm_quant.compiling.targets.table import TARGETS
 from abm_quant.contracts.code import CodeBundle
+from abm_quant.errors import TargetLacks
 from abm_quant.resources import root
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -32,15 +35,22 @@ def generated(example: Path, target: str) -> CodeBundle:
     return render(program, TARGETS[target], reading.spec)
 
 
+def projects() -> Iterator[tuple[str, str, CodeBundle]]:
+    """Give the project of each gallery model for each target that can express it."""
+    for name, path in examples().items():
+        for target in TARGETS:
+            with suppress(TargetLacks):
+                yield name, target, generated(path, target)
+
+
 def rewrite() -> None:
     """Write every golden project anew, and remove those that nothing generates."""
     shutil.rmtree(GOLDEN, ignore_errors=True)
-    for name, path in examples().items():
-        for target in TARGETS:
-            folder = GOLDEN / name / target
-            folder.mkdir(parents=True)
-            for file, text in generated(path, target).files.items():
-                (folder / file).write_text(text, encoding="utf-8")
+    for name, target, bundle in projects():
+        folder = GOLDEN / name / target
+        folder.mkdir(parents=True)
+        for file, text in bundle.files.items():
+            (folder / file).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

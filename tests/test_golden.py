@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from abm_quant.compiling.targets.table import TARGETS
 from abm_quant.compiling.verify import verify
-from golden_tool import GOLDEN, examples, generated
+from golden_tool import GOLDEN, examples, generated, projects
 
-CASES = [(name, target) for name in examples() for target in TARGETS]
+CASES = [(name, target) for name, target, _ in projects()]
 
 
 @pytest.mark.parametrize(("name", "target"), CASES)
@@ -40,10 +39,11 @@ def test_the_projects_are_formatted(tmp_path: Path) -> None:
     check("black", "--check", "--quiet", "--config", str(defaults), *files, folder=tmp_path)
 
 
-def test_a_project_passes_mypy(tmp_path: Path) -> None:
-    # Mesa has no type information: the one thing that mypy's defaults object to.
+@pytest.mark.parametrize("case", [CASES[0], CASES[1]], ids=lambda case: case[1])
+def test_a_project_passes_mypy(tmp_path: Path, case: tuple[str, str]) -> None:
+    # Frameworks have no type information: the one thing that mypy's defaults object to.
     options = ["--ignore-missing-imports", "--config-file=", "--cache-dir", str(tmp_path)]
-    check("mypy", *options, "run.py", folder=GOLDEN / CASES[0][0] / CASES[0][1])
+    check("mypy", *options, "run.py", folder=GOLDEN.joinpath(*case))
 
 
 def check(tool: str, *arguments: str, folder: Path) -> None:

@@ -20,7 +20,7 @@ from abm_quant.contracts.program import (
     SetVariable,
 )
 
-LIBRARY = {"Counter": "collections", "deepcopy": "copy"}
+LIBRARY = {"Counter": "collections", "deepcopy": "copy", "nan": "math"}
 """Names of the standard library that templates use, with their modules."""
 
 
@@ -30,20 +30,25 @@ class Framework:
 
     modules: dict[str, str]
     taken: set[str]
+    title: str
+    """What the framework calls itself."""
+    aliases: dict[str, str]
 
     def __call__(self, name: str) -> Code:
         """Give the name under which something is imported; KeyError when it is unknown."""
-        self.modules[name]
+        assert name in self.modules or name in self.aliases
         return identifier(self._local(name))
 
     def _local(self, name: str) -> str:
-        return f"Mesa{name}" if name in self.taken else name
+        return f"{self.title}{name}" if name in self.taken else name
 
     def statements(self) -> Iterator[str]:
         """Give an import statement for each name."""
         for name, module in self.modules.items():
             alias = f" as {self._local(name)}" if name in self.taken else ""
             yield f"from {module} import {name}{alias}"
+        for name, module in self.aliases.items():
+            yield f"import {module} as {self._local(name)}"
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,9 @@ def model_context(program: Program, target: Target, mentioned: views.Mentions) -
     crossings = views.crossings(program)
     return {
         "program": program,
-        "framework": Framework({**target.modules, **LIBRARY}, defined - libraries),
+        "framework": Framework(
+            {**target.modules, **LIBRARY}, defined - libraries, target.title, target.aliases
+        ),
         "helper": helpers,
         "names": Names(program),
         "model_documentation": _model_documentation(program),

@@ -69,7 +69,8 @@ def _literal_text(value: object) -> str:
 
 def _watched(item: Tracker | StopRule) -> str:
     """Give the name of what is recorded or watched, with its type of agent."""
-    return f"{item.agent_type}.{item.attribute}" if item.agent_type else item.attribute
+    name = item.label if isinstance(item, Tracker) else item.attribute
+    return f"{item.agent_type}.{name}" if item.agent_type else name
 
 
 def _rule_text(rule: StopRule) -> str:
@@ -88,6 +89,13 @@ def _is_action(action: SetupAction) -> bool:
 
 def _is_creation(action: SetupAction) -> bool:
     return isinstance(action, CreateAgents)
+
+
+def _whole_number(node: Expression) -> Code:
+    """Give parsed code of a number of agents, as an int also where it may compute another number."""
+    simple = isinstance(node, cst.Attribute | cst.Integer | cst.Name)
+    code = fragments.expression(node)
+    return code if simple else fragments.call("int", code)
 
 
 def _help_text(text: str) -> str:
@@ -122,6 +130,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "rule_text": _rule_text,
     "sentence": fragments.sentence,
     "watched": _watched,
+    "whole_number": _whole_number,
 }
 
 TESTS: dict[str, Callable[..., bool]] = {

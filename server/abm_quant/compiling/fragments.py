@@ -78,6 +78,11 @@ def subscript(path: str, key: Code) -> Code:
     return Code(f"{dotted_name(path).text}[{key.text}]")
 
 
+def call(path: str, *arguments: Code) -> Code:
+    """Give a call of what a dotted name holds; ValueError when `path` is no dotted name."""
+    return Code(f"{dotted_name(path).text}({join(arguments).text})")
+
+
 def dotted_name(path: str) -> Code:
     """Give a dotted name as Python reads it; ValueError when it is none."""
     return join([identifier(part) for part in path.split(".")], ".")

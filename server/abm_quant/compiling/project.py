@@ -48,6 +48,11 @@ class Control:
     high: float = 1
     step: float = 1
 
+    @property
+    def number(self) -> str:
+        """The kind of numbers on a slider: Int or Float."""
+        return "Int" if isinstance(self.step, int) else "Float"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
@@ -74,6 +79,8 @@ def project_context(
     tracked_types = tuple(dict.fromkeys(each.agent_type for each in per_agent))
     has_space = program.space.kind != "none" and not program.space.made_by_author
     shown = looks(program)
+    drawn = plots(program, mentioned)
+    numbers = [each for each in model_series(program) if each.is_number]
     told_apart = [each.name for each in program.agent_types[:-1]] if has_space else []
     return description_context(program, mentioned) | {
         "program": program,
@@ -86,7 +93,6 @@ def project_context(
         "number_options": "number" in kinds.values(),
         "title": title,
         "run_documentation": f"{title}\n\nUsage: python run.py --steps 100 --seed 1 --csv out.csv",
-        "app_documentation": f"{title}\n\nUsage: solara run app.py",
         "run_imports": imported("model", ["MAX_STEPS", program.class_name, *tracked_types]),
         "app_imports": imported("model", [program.class_name, *told_apart]),
         "controls": tuple(
@@ -95,7 +101,8 @@ def project_context(
         "has_space": has_space,
         "looks": shown,
         "has_colors": any(each.colors for each in shown),
-        "plots": plots(program, mentioned),
+        "plots": drawn,
+        "drawn_plots": drawn or [[each.name for each in numbers]],
     }
 
 

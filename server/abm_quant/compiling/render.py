@@ -21,7 +21,7 @@ from abm_quant.compiling.imports import LIBRARIES, import_lines, names_used
 from abm_quant.compiling.project import project_context
 from abm_quant.compiling.source_map import sections
 from abm_quant.compiling.targets.target import Target
-from abm_quant.compiling.views import Mentions, mentions
+from abm_quant.compiling.views import mentions
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.program import Program
 from abm_quant.contracts.spec import ModelSpec
@@ -31,19 +31,16 @@ from abm_quant.resources import root
 STYLE = Mode(line_length=fragments.LINE_LENGTH, target_versions={TargetVersion.PY311})
 
 
-UNTYPED = '# Mesa ships without type information.\n# mypy: disable-error-code="import-untyped"'
-"""With this comment mypy's default checks pass."""
-
-
 def render(program: Program, target: Target, spec: ModelSpec) -> CodeBundle:
     """Give the generated project of a Program; raises TargetLacks for what a target cannot do."""
     require_features(program, target)
-    for rewrite in target.rewrites:
-        program = rewrite(program)
     mentioned = mentions(program)
-    model = _model(program, target, mentioned)
+    program, own = target.rewrite(program)
+    own["untyped"] = untyped(target)
+    model = _model(program, target, model_context(program, target, mentioned) | own)
     needed = requirements(target, ast.parse(model))
-    context = project_context(program, spec, mentioned, needed) | {"model": sections(model)}
+    context = project_context(program, spec, mentioned, needed) | own
+    context["model"] = sections(model)
     files = {"model.py": model}
     for name in target.files:
         if name != "model.py":
@@ -65,9 +62,16 @@ def require_features(program: Program, target: Target) -> None:
         )
 
 
-def _model(program: Program, target: Target, mentioned: Mentions) -> str:
+def untyped(target: Target) -> Code:
+    """Give the comment with which mypy's default checks pass."""
+    return fragments.comment(
+        f"{target.title} ships without type information.\n"
+        'mypy: disable-error-code="import-untyped"'
+    )
+
+
+def _model(program: Program, target: Target, context: dict[str, Any]) -> str:
     """Give model.py: its body is printed first, to see which names its header must import."""
-    context = model_context(program, target, mentioned)
     body = _print(target, "model.py", context)
     tree = ast.parse(body)
     if _arguments_hide_names(tree, program):
@@ -75,7 +79,9 @@ def _model(program: Program, target: Target, mentioned: Mentions) -> str:
     statements = [*context["framework"].statements(), *LIBRARIES.values(), *program.imports]
     imports = fragments.import_block(import_lines(statements, names_used(tree)))
     words = f"{sentence(program.title)}\n\n{without_emphasis(program.description)}"
-    return formatted("\n\n".join([docstring(words).text, UNTYPED, imports.text, body]))
+    return formatted(
+        "\n\n".join([docstring(words).text, context["untyped"].text, imports.text, body])
+    )
 
 
 def _arguments_hide_names(tree: ast.Module, program: Program) -> bool:
@@ -83,7 +89,10 @@ def _arguments_hide_names(tree: ast.Module, program: Program) -> bool:
     arguments = {each.name for each in program.parameters} | {"seed"}
     models = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     model = next(node for node in models if node.name == program.class_name)
-    start = next(node for node in model.body if isinstance(node, ast.FunctionDef))
+    methods = [node for node in model.body if isinstance(node, ast.FunctionDef)]
+    start = next((each for each in methods if each.name == "__init__"), None)
+    if start is None:
+        return False
     set_up = start.body[3 + len(program.parameters) :]
     names = [node for statement in set_up for node in ast.walk(statement)]
     return any(isinstance(node, ast.Name) and node.id in arguments for node in names)

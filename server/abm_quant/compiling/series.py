@@ -62,7 +62,7 @@ def model_series(program: Program) -> tuple[Series, ...]:
 
 def _series_of(tracker: Tracker, program: Program) -> Iterator[Series]:
     base = Series(
-        name=tracker.attribute,
+        name=tracker.label,
         measure="variable",
         attribute=tracker.attribute,
         agent_type=tracker.agent_type,
@@ -75,7 +75,7 @@ def _series_of(tracker: Tracker, program: Program) -> Iterator[Series]:
     if tracker.agent_type is None:
         yield base
         return
-    stem = f"{tracker.agent_type}.{tracker.attribute}"
+    stem = f"{tracker.agent_type}.{tracker.label}"
     if tracker.type in NUMBERS:
         lacking = _may_be_none(program, tracker)
         for measure in ("mean", "min", "max"):
@@ -127,7 +127,7 @@ def agent_series(program: Program) -> tuple[AgentSeries, ...]:
             other = (tracker.agent_type, tracker.attribute, not tracker.at_start)
             time = " (start)" if tracker.at_start else " (end)"
             series = AgentSeries(
-                name=tracker.attribute + (time if other in found else ""),
+                name=tracker.label + (time if other in found else ""),
                 agent_type=tracker.agent_type,
                 attribute=tracker.attribute,
                 at_start=tracker.at_start,

@@ -80,8 +80,8 @@ def _assigned(statement: ast.stmt) -> Iterator[str]:
 def _of_rules(node: ast.ClassDef, program: Program) -> Iterator[SourceSpan]:
     """Give the spans of the stop rules, which stand in order."""
     found = [each for each in node.body if isinstance(each, ast.FunctionDef)]
-    method = next(each for each in found if each.name == "find_stop_reason")
-    conditions = [each for each in method.body if isinstance(each, ast.If)]
+    methods = [each for each in found if each.name == "find_stop_reason"]
+    conditions = [each for method in methods for each in method.body if isinstance(each, ast.If)]
     for condition, rule in zip(conditions, program.stop_rules, strict=False):
         yield _span(condition, rule.path, f"stop rule {rule.source_name}")
 

@@ -15,7 +15,7 @@ ALLOWED_IMPORTS = {
     *("__future__", "abc", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime"),
     *("decimal", "enum", "fractions", "functools", "heapq", "itertools", "json", "logging"),
     *("math", "numbers", "operator", "random", "re", "statistics", "string", "textwrap", "time"),
-    *("typing", "warnings", "mesa", "networkx", "numpy", "pandas", "scipy"),
+    *("typing", "warnings", "mesa", "agentpy", "networkx", "numpy", "pandas", "scipy"),
 }
 FORBIDDEN_CALLS = {
     "open": "read or write files; keep data in variables and track them",

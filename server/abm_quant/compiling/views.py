@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
+import libcst.matchers as m
 
 from abm_quant.compiling.fragments import (
     Code,
@@ -78,6 +79,8 @@ class Call:
     removed, and the arguments are the same for all."""
     may_vanish: bool
     """Whether an agent can be removed before its turn."""
+    same_arguments: bool
+    """Whether the arguments besides the agent itself are the same for all agents."""
     variable: Code
     """The name of the agent in a loop."""
 
@@ -233,6 +236,7 @@ def call(program: Program, action: StepAction) -> Call:
     first = action.arguments[0] if action.arguments else None
     leads = isinstance(first, cst.Name) and first.value == "agent"
     may_vanish = _may_vanish(program, action.agent_type)
+    same = leads and _same_for_all(program, action.arguments[1:])
     return Call(
         call=action.name,
         arguments=action.arguments,
@@ -242,16 +246,17 @@ def call(program: Program, action: StepAction) -> Call:
         each_agent=action.each_agent,
         agent_type=action.agent_type,
         at_once=action.each_agent
-        and leads
-        and not (action.stores or action.is_method or may_vanish)
-        and _same_for_all(program, action.arguments[1:]),
+        and same
+        and not (action.stores or action.is_method or may_vanish),
         may_vanish=may_vanish,
+        same_arguments=same,
         variable=identifier("agent"),
     )
 
 
 def _activation(program: Program, action: Activate) -> Call:
     may_vanish = _may_vanish(program, action.agent_type)
+    same = _same_for_all(program, action.arguments)
     return Call(
         call=action.behavior,
         arguments=action.arguments,
@@ -260,8 +265,9 @@ def _activation(program: Program, action: Activate) -> Call:
         stores=None,
         each_agent=True,
         agent_type=action.agent_type,
-        at_once=not may_vanish and _same_for_all(program, action.arguments),
+        at_once=not may_vanish and same,
         may_vanish=may_vanish,
+        same_arguments=same,
         variable=local_name(snake_case(action.agent_type), module_names(program)),
     )
 
@@ -274,17 +280,9 @@ def _may_vanish(program: Program, agent_type: str | None) -> bool:
 def _same_for_all(program: Program, arguments: Iterable[Expression]) -> bool:
     """Whether arguments are literals, the model, or parameters that nobody assigns."""
     constant = {each.name for each in program.parameters if not each.is_state}
-    for node in arguments:
-        is_self = isinstance(node, cst.Name) and node.value == "self"
-        is_constant = (
-            isinstance(node, cst.Attribute)
-            and isinstance(node.value, cst.Name)
-            and node.value.value == "self"
-            and node.attr.value in constant
-        )
-        if not (is_literal(node) or is_self or is_constant):
-            return False
-    return True
+    held = m.Name("self") | m.Attribute(value=m.Name("self"), attr=m.Name("p"))
+    read = m.Attribute(value=held, attr=m.MatchIfTrue(lambda name: name.value in constant))
+    return all(is_literal(node) or m.matches(node, m.Name("self") | read) for node in arguments)
 
 
 def rules(program: Program) -> tuple[Rule, ...]:

@@ -200,6 +200,13 @@ class Tracker:
     path: str
     categories: tuple[str | bool, ...] = ()
     """For text and booleans of agents at level `model`: one count is recorded for each."""
+    name: str = ""
+    """The name under which it is recorded; "" for that of the attribute."""
+
+    @property
+    def label(self) -> str:
+        """The name under which it is recorded."""
+        return self.name or self.attribute
 
 
 @dataclass(frozen=True, kw_only=True)

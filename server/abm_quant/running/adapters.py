@@ -41,7 +41,7 @@ def _mesa_step(model: Any) -> None:
     model.step()
 
 
-def _mesa_is_running(model: Any) -> bool:
+def _is_running(model: Any) -> bool:
     return bool(model.running)
 
 
@@ -72,14 +72,63 @@ def _mesa_take_agents(model: Any) -> list[AgentTable]:
     return tables
 
 
+def _agentpy_build(
+    module: ModuleType, entry_point: str, parameters: dict[str, Any], seed: int
+) -> Any:
+    model = getattr(module, entry_point)(module.PARAMETERS | parameters)
+    model.sim_setup(seed=seed)
+    return model
+
+
+def _agentpy_step(model: Any) -> None:
+    model.sim_step()
+
+
+def _agentpy_stop_reason(model: Any) -> str | None:
+    """A model without stop rules has no reason of its own: AgentPy ends it at its last step."""
+    reason: str | None = getattr(model, "stop_reason", None)
+    return reason
+
+
+def _agentpy_series(model: Any) -> dict[str, Any]:
+    return {name: values[-1] for name, values in model.log.items() if name != "t"}
+
+
+def _agentpy_take_agents(model: Any) -> list[AgentTable]:
+    """AgentPy keeps every step of every agent, also of removed ones; only the last one is left."""
+    tables = []
+    for agent_type, logs in model._logs.items():
+        if agent_type == model.type:
+            continue
+        last = {key: log for key, log in logs.items() if log["t"][-1] == model.t}
+        logs.clear()
+        logs.update(last)
+        columns: dict[str, list[Any]] = {}
+        for log in last.values():
+            for name, values in log.items():
+                del values[:-1]
+                columns.setdefault(name, []).append(values[0])
+        columns.pop("t", None)
+        tables.append(AgentTable(agent_type, list(last), columns))
+    return tables
+
+
 ADAPTERS: dict[str, Adapter] = {
     "mesa": Adapter(
         build=_mesa_build,
         step=_mesa_step,
-        is_running=_mesa_is_running,
+        is_running=_is_running,
         stop_reason=_mesa_stop_reason,
         series=_mesa_series,
         take_agents=_mesa_take_agents,
+    ),
+    "agentpy": Adapter(
+        build=_agentpy_build,
+        step=_agentpy_step,
+        is_running=_is_running,
+        stop_reason=_agentpy_stop_reason,
+        series=_agentpy_series,
+        take_agents=_agentpy_take_agents,
     ),
 }
 """By name of the target framework."""

@@ -8,7 +8,7 @@ from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.jobs import ParameterValue, RunJob
 from abm_quant.errors import BadRequest
 
-RUNNABLE_TARGETS = ("mesa",)
+RUNNABLE_TARGETS = ("mesa", "agentpy")
 """The target frameworks whose models can be run here; adapters.py reads them."""
 MAX_SEED = 2**63 - 1
 _MAX_SOURCE = 5_000_000

@@ -30,14 +30,18 @@ Never generated: sets of agents that code iterates over (their order is that of 
 memory), `agents.random()` (slow), Grid.add_field with one number (broken with numpy 2).
 """
 
+from abm_quant.compiling.targets.agentpy_dialect.rewrite import rewrite_to_agentpy
 from abm_quant.compiling.targets.target import Target
 
 AGENTPY = Target(
     name="agentpy",
+    title="AgentPy",
     template_folder="agentpy",
     files=("model.py", "run.py", "app.py", "ODD.md", "README.md", "requirements.txt"),
     modules={},
+    aliases={"ap": "agentpy"},
     requirements=("agentpy>=0.1.5",),
     module_requirements={},
     features=frozenset({"space:none:cell", "space:none:pos"}),
+    rewrite=rewrite_to_agentpy,
 )

@@ -4,6 +4,7 @@ from abm_quant.compiling.targets.target import Target
 
 MESA = Target(
     name="mesa",
+    title="Mesa",
     template_folder="mesa",
     files=("model.py", "run.py", "app.py", "ODD.md", "README.md", "requirements.txt"),
     modules={

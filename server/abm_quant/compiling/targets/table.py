@@ -1,10 +1,11 @@
 """Every target framework, by its name."""
 
+from abm_quant.compiling.targets.agentpy import AGENTPY
 from abm_quant.compiling.targets.mesa import MESA
 from abm_quant.compiling.targets.target import Target
 from abm_quant.errors import NotFound
 
-TARGETS: dict[str, Target] = {target.name: target for target in (MESA,)}
+TARGETS: dict[str, Target] = {target.name: target for target in (MESA, AGENTPY)}
 
 
 def target_named(name: str) -> Target:

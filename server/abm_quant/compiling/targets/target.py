@@ -1,9 +1,17 @@
 """Target: what the compiler must know about a framework, besides its templates."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from abm_quant.contracts.program import Program
+
+Rewritten = tuple[Program, dict[str, Any]]
+
+
+def unchanged(program: Program) -> Rewritten:
+    """Give the Program of a framework that has the one dialect."""
+    return program, {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,6 +20,8 @@ class Target:
 
     name: str
     """What users call it, such as `mesa`."""
+    title: str
+    """What it calls itself, such as `Mesa`."""
     template_folder: str
     """Its folder in templates/."""
     files: tuple[str, ...]
@@ -24,5 +34,8 @@ class Target:
     """What a project needs besides when its code imports a module, by the module's name."""
     features: frozenset[str]
     """What of a Program it can express: `space:<kind>:<api>`."""
-    rewrites: tuple[Callable[[Program], Program], ...] = ()
-    """Changes of the Program that bring it to the framework's dialect, in order."""
+    rewrite: Callable[[Program], Rewritten] = unchanged
+    """Brings a Program to the framework's dialect, and gives what only its templates need; raises
+    TargetLacks."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Module that is imported under a name of its own, by that name."""

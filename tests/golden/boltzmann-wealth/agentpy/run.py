@@ -1,0 +1,66 @@
+"""Boltzmann wealth exchange.
+
+Usage: python run.py --steps 100 --seed 1 --csv out.csv
+"""
+
+import argparse
+import random
+
+from model import PARAMETERS, BoltzmannWealthExchange
+
+
+def parse_arguments():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description="Boltzmann wealth exchange.",
+    )
+    parser.add_argument(
+        "--steps",
+        type=int,
+        default=PARAMETERS["steps"],
+        help="The last step (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed", type=int, help="Seed of all random numbers (default: a new one)"
+    )
+    parser.add_argument("--csv", help="Write all recorded series to this file")
+    parameters = parser.add_argument_group("parameters of the model")
+    parameters.add_argument(
+        "--population",
+        type=int,
+        default=500,
+        help="Number of people (default: %(default)s)",
+    )
+    parameters.add_argument(
+        "--starting-wealth",
+        type=int,
+        default=1,
+        help="Coins that everybody owns at the start (default: %(default)s)",
+    )
+    return parser.parse_args()
+
+
+def main():
+    """Run the model and show what came out."""
+    arguments = parse_arguments()
+    seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
+    model = BoltzmannWealthExchange(
+        {
+            "steps": arguments.steps,
+            "population": arguments.population,
+            "starting_wealth": arguments.starting_wealth,
+        }
+    )
+    results = model.run(seed=seed, display=False)
+
+    data = results.variables["BoltzmannWealthExchange"]
+    data.index.name = "step"
+    reason = "the number of steps"
+    print(f"{model.t} steps with seed {seed}, ended by {reason}")
+    print(data.iloc[[0, -1]].astype(object).T.to_string(header=["start", "end"]))
+    if arguments.csv:
+        data.to_csv(arguments.csv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Opinions with bounded confidence.
+
+People discuss in pairs and come closer to each other, but only when their opinions are
+not too far apart to begin with.
+
+What happens. Opinions are numbers between 0 and 1, spread evenly at the start. In each
+step everybody meets one person chosen at random. When the two differ by less than the
+confidence bound, both move toward each other by the convergence rate times the
+difference; otherwise nothing changes.
+
+What to watch. Opinions gather in clusters that no longer talk to each other. Their
+number is about 1 / (2 x confidence bound): with a bound of 0.5 there is consensus, with
+0.2 two camps remain in most runs, rarely three. The mean opinion never changes, since
+what one gives up the other gains. A few individuals may end up alone at the extremes;
+they are not counted as clusters.
+
+Source. Deffuant, Neau, Amblard and Weisbuch (2000).
+"""
+
+# AgentPy ships without type information.
+# mypy: disable-error-code="import-untyped"
+
+import itertools
+import statistics
+
+import agentpy as ap
+
+PARAMETERS = {
+    # The last step of a run.
+    "steps": 100,
+    # Number of people.
+    "population": 500,
+    # Largest difference at which two people still influence each other, on the scale of
+    # opinions from 0 to 1.
+    "confidence_bound": 0.2,
+    # Share of the difference by which both opinions move; at 0.5 they meet in the
+    # middle.
+    "convergence_rate": 0.5,
+}
+
+
+def draw_opinion(model):
+    """Draw an opinion between 0 and 1."""
+    return model.random.random()
+
+
+def list_people(model):
+    """Give all people as a list, so that a random one can be drawn quickly."""
+    return list(model.agents)
+
+
+def average_opinion(model):
+    """Give the mean of all opinions."""
+    return statistics.fmean(person.opinion for person in model.people)
+
+
+def measure_spread(model):
+    """Give the standard deviation of all opinions."""
+    return statistics.pstdev(person.opinion for person in model.people)
+
+
+def count_clusters(model):
+    """Count the groups of opinions that hold at least one person in twenty.
+
+    A gap wider than half of the confidence bound parts two groups.
+    """
+    opinions = sorted(person.opinion for person in model.people)
+    sizes = [1]
+    for lower, upper in itertools.pairwise(opinions):
+        if upper - lower > model.p.confidence_bound / 2:
+            sizes.append(0)
+        sizes[-1] += 1
+    return sum(20 * size >= len(opinions) for size in sizes)
+
+
+class Person(ap.Agent):
+    """Holds an opinion and listens to people who think alike.
+
+    Attributes:
+        opinion: Opinion from 0 to 1.
+    """
+
+    def setup(self):
+        self.opinion = draw_opinion(self.model)
+
+    def discuss(self):
+        """Meet a random person and move toward each other unless too far apart."""
+        other = self.model.random.choice(self.model.people)
+        difference = other.opinion - self.opinion
+        if abs(difference) < self.p.confidence_bound:
+            shift = self.p.convergence_rate * difference
+            self.opinion += shift
+            other.opinion -= shift
+
+
+class OpinionsBoundedConfidence(ap.Model):
+    """People who meet in random pairs.
+
+    Attributes:
+        mean_opinion: Mean of all opinions.
+        opinion_spread: Standard deviation of all opinions.
+        cluster_count: Groups of opinions, without individuals who stand alone.
+        people: All people.
+    """
+
+    def setup(self):
+        """Bring the model to its state before the first step."""
+        self.agents = ap.AgentList(self, self.p.population, Person)
+
+        self.people = list_people(self)
+        self.mean_opinion = average_opinion(self)
+        self.opinion_spread = measure_spread(self)
+        self.cluster_count = count_clusters(self)
+
+    def step(self):
+        """Advance the model by one step."""
+        self.agents.shuffle().discuss()
+        self.mean_opinion = average_opinion(self)
+        self.opinion_spread = measure_spread(self)
+        self.cluster_count = count_clusters(self)
+
+    def update(self):
+        """Record the state of the model, at the start and after each step."""
+        self.record("mean_opinion")
+        self.record("opinion_spread")
+        self.record("cluster_count")
+        self.record("Person.count", len(self.agents))
+        self.agents.record("opinion")
