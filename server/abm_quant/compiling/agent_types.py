@@ -7,7 +7,7 @@ import libcst as cst
 from abm_quant.compiling.categories import categories
 from abm_quant.compiling.dialects.scope import Scope
 from abm_quant.compiling.pieces import Pieces, function_of
-from abm_quant.compiling.resolve import Declared, Names
+from abm_quant.compiling.resolve import Declared, Names, spelling
 from abm_quant.compiling.uses import Uses
 from abm_quant.compiling.values import Lowered, Values
 from abm_quant.contracts.problems import Problem, problem
@@ -28,6 +28,9 @@ NOWHERE: tuple[object, ...] = (
     "self.cell",
 )
 """Start values of a position that state none."""
+NODE_NAMES = ("node", "nodeid", "nodeindex", "nodenumber")
+PLAIN = ("integer", "float", "number", "boolean")
+"""Types that no position has."""
 POSITION_NAMES = ("pos", "position", "location", "coordinates", "coords")
 
 
@@ -87,7 +90,9 @@ class AgentTypes:
         for declared in self.names.of("agent-attribute", agent_type=agent_type):
             assert isinstance(declared.item, VariableSpec)
             item, path = declared.item, f"{declared.path}/initialValue"
-            if self._is_position(declared):
+            if self._is_node(declared):
+                position = cst.parse_expression(f"agent.{declared.python}")
+            elif self._is_position(declared):
                 position = self._position(item, agent_type, path) or position
                 if declared.name in ("pos", "cell") or declared.python not in total.reads:
                     continue
@@ -107,10 +112,20 @@ class AgentTypes:
         return self._sorted_attributes(found), position
 
     def _is_position(self, declared: Declared) -> bool:
+        if isinstance(declared.item, VariableSpec) and declared.item.type in PLAIN:
+            return False
         if declared.name == "cell":
             return True
         spatial = self.spec.environment.topology.type in ("grid", "continuous")
         return spatial and declared.name.lower() in POSITION_NAMES
+
+    def _is_node(self, declared: Declared) -> bool:
+        """Tell whether an attribute holds the node of a network where each agent stands."""
+        on_network = self.spec.environment.topology.type == "network"
+        if not on_network or spelling(declared.name) not in NODE_NAMES:
+            return False
+        start = declared.item.initial_value if isinstance(declared.item, VariableSpec) else None
+        return isinstance(start, str) and "unique_id" in start
 
     def _position(
         self, item: VariableSpec, agent_type: str, path: str

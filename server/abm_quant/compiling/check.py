@@ -5,8 +5,9 @@ import ast
 import libcst as cst
 
 from abm_quant.compiling.declaring import names_of
-from abm_quant.compiling.dialects.unwrap import Unreadable, unwrap
+from abm_quant.compiling.dialects.unwrap import Unreadable, is_prose, unwrap
 from abm_quant.compiling.languages import foreign_code
+from abm_quant.compiling.resolve import Declared
 from abm_quant.compiling.verify import forbidden
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Behavior, GlobalFunction, ModelSpec
@@ -21,15 +22,24 @@ def check(spec: ModelSpec) -> list[Problem]:
     problems = list(names.problems)
     for declared in names.declared:
         if isinstance(declared.item, (Behavior, GlobalFunction)):
-            problems += _code_problems(declared.item, f"{declared.path}/code", declared.name)
+            problems += _code_problems(declared.item, declared)
     return list(dict.fromkeys(problems))
 
 
-def _code_problems(item: "Behavior | GlobalFunction", path: str, name: str) -> list[Problem]:
+def no_code(declared: Declared) -> Problem:
+    """Give the warning that a function or behavior holds words only."""
+    message = f"{declared.source_name} holds no code; nothing happens in its place."
+    return problem("dropped", f"{declared.path}/code", message, "Write it as a Python function.")
+
+
+def _code_problems(item: "Behavior | GlobalFunction", declared: Declared) -> list[Problem]:
+    path, name = f"{declared.path}/code", declared.name
     inputs = item.inputs if isinstance(item, Behavior) else item.function_inputs
     try:
         unwrapped = unwrap(item.code, name, tuple(each.name for each in inputs or ()))
     except Unreadable as error:
+        if is_prose(item.code):
+            return [no_code(declared)]
         hint = "Write one whole Python function, starting with `def`."
         return [problem("code-unreadable", path, str(error), hint)]
     code = cst.Module([unwrapped.definition]).code

@@ -81,10 +81,10 @@ def _observation(program: Program) -> Code:
 
 def _space_sentence(program: Program) -> str:
     space = program.space
-    if space.kind == "none":
-        return "The model has no space: distance plays no role."
     if space.made_by_author:
         return "The model builds its space in its own code."
+    if space.kind == "none":
+        return "The model has no space: distance plays no role."
     if space.kind == "network":
         return "Agents stand on the nodes of a network, one on each."
     edges = "whose edges are joined" if space.torus else "with edges"

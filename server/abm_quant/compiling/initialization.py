@@ -164,7 +164,8 @@ class Initialization:
         return placed
 
     def _space_uses(self, space: Space, agent_types: tuple[AgentType, ...]) -> Uses:
-        expressions = [each for each in (space.width, space.height) if each is not None]
+        stated = (space.width, space.height, space.network)
+        expressions = [each for each in stated if each is not None]
         if space.graph is not None:
             expressions += [each for _, each in space.graph.arguments]
             expressions += [each.count for each in agent_types]

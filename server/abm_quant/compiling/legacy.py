@@ -36,6 +36,10 @@ REFERRING = {
     "scheduleOrder": "orderInSchedule",
 }
 """Lists of references, with the field that a plain value stands for."""
+ORDERS = {
+    "initializationOrder": "orderInInitialization",
+    "scheduleOrder": "orderInSchedule",
+}
 KEYED = {*NAMED, *PARAMETERS, *REFERRING}
 """Lists that older shapes key by name."""
 HOLDERS = {
@@ -77,6 +81,14 @@ KEYS = _wire_keys() | {
     "neighbourhood": "neighborhood",
 }
 WIRE = frozenset(KEYS.values())
+SEGMENTS = {
+    _bare(word): word
+    for word in (
+        *("globalVariable", "globalFunction", "environmentAttribute", "environmentBehavior"),
+        *("agentAttribute", "agentBehavior", "initialCount"),
+    )
+}
+"""Words of the grammar of sourceNames, by their bare spelling."""
 
 
 def modernized(raw: dict[str, Json], note: Note) -> dict[str, Json]:
@@ -89,6 +101,7 @@ def modernized(raw: dict[str, Json], note: Note) -> dict[str, Json]:
     if "agents" in renamed:
         renamed["agents"] = _agents(renamed["agents"], note)
     shaped: dict[str, Json] = _shaped(renamed, (), note)
+    _references(shaped, (), note)
     _name_parts(shaped, note)
     return shaped
 
@@ -105,7 +118,7 @@ def _keys(value: Json, steps: Steps, read: dict[str, str]) -> Json:
     is_keyed = bool(steps) and (steps == ("agents",) or steps[-1] in KEYED)
     found: dict[str, Json] = {}
     for key, each in value.items():
-        known = str(key if key in WIRE or is_keyed else KEYS.get(_bare(key), key))
+        known = str(key if key in WIRE or is_keyed else _known(key, steps))
         if known != key and known in value:
             known = key
         if known != key:
@@ -114,6 +127,13 @@ def _keys(value: Json, steps: Steps, read: dict[str, str]) -> Json:
         is_data = (known in FREE or is_foreign) and not is_keyed
         found[known] = each if is_data else _keys(each, (*steps, known), read)
     return found
+
+
+def _known(key: str, steps: Steps) -> str:
+    """Give the key of the format that a key means, itself where there is none."""
+    if _bare(key) in ("order", "position", "priority"):
+        return next((ORDERS[step] for step in steps if step in ORDERS), key)
+    return KEYS.get(_bare(key), key)
 
 
 def _agents(agents: Json, note: Note) -> Json:
@@ -126,7 +146,7 @@ def _agents(agents: Json, note: Note) -> Json:
     groups: list[Json] = []
     for index, group in enumerate(agents):
         found: list[Json] = []
-        for each in group if isinstance(group, list) else [group]:
+        for each in _flat(group):
             is_keyed = isinstance(each, dict) and not AGENT_KEYS & each.keys()
             is_keyed = is_keyed and bool(each) and all(isinstance(v, dict) for v in each.values())
             if is_keyed:
@@ -136,6 +156,13 @@ def _agents(agents: Json, note: Note) -> Json:
     if any(isinstance(group, dict) for group in agents):
         note(("agents",), "Each agent type that stood alone was read as a group of one.")
     return groups
+
+
+def _flat(group: Json) -> list[Json]:
+    """Give the agent types of a group, which may hold further groups."""
+    if not isinstance(group, list):
+        return [group]
+    return [each for inner in group for each in _flat(inner)]
 
 
 def _types_of(keyed: dict[str, Json]) -> list[Json]:
@@ -180,7 +207,9 @@ def _one_shape(key: str, value: Json) -> Json:
 
 def _listed(value: Json, name: str, plain: str) -> Json:
     """Give a list of objects for a dictionary that is keyed by their names."""
-    if isinstance(value, dict) and value and name not in value:
+    if isinstance(value, dict) and name in value and WIRE.issuperset(value):
+        return [value]
+    if isinstance(value, dict) and value:
         return [_item(key, each, name, plain) for key, each in value.items()]
     if isinstance(value, list) and any(_is_short(each, name) for each in value):
         items: list[Json] = []
@@ -204,6 +233,24 @@ def _is_short(each: Json, name: str) -> bool:
 
 def _item(key: str, value: Json, name: str, plain: str) -> Json:
     return {name: key, **value} if isinstance(value, dict) else {name: key, plain: value}
+
+
+def _references(value: Json, steps: Steps, note: Note) -> None:
+    """Bring the prefixes of sourceNames to the spelling of the format: `global_variable.x`."""
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            _references(each, (*steps, index), note)
+    if not isinstance(value, dict):
+        return
+    for key, each in value.items():
+        if key == "sourceName" and isinstance(each, str):
+            *prefix, name = each.split(".")
+            name = "initialCount" if _bare(name) == "initialcount" else name
+            value[key] = ".".join([*(SEGMENTS.get(_bare(word), word) for word in prefix), name])
+            if value[key] != each:
+                note((*steps, key), f"{each!r} was read as {value[key]!r}.")
+        elif key not in FREE:
+            _references(each, (*steps, key), note)
 
 
 def _name_parts(raw: dict[str, Json], note: Note) -> None:
@@ -235,13 +282,19 @@ def _name_in(holder: dict[str, Json], steps: Steps, type_name: str, note: Note) 
                 part["name"] = source.rsplit(".", 1)[-1]
                 note((*place, "name"), f"It was set to {part['name']!r}, as in the sourceName.")
             if key in VARIABLES and part.get("type") is None and "initialValue" in part:
-                part["type"] = _type_of(part["initialValue"])
+                part["type"] = _type_of(part["initialValue"], parts)
                 note((*place, "type"), f"It was set to {part['type']!r}, as the initial value.")
 
 
-def _type_of(value: Json) -> str:
+def _type_of(value: Json, siblings: Json) -> str:
+    """Give the type of a start value; a text that names another variable starts as that one."""
     if isinstance(value, bool):
         return "boolean"
+    if isinstance(value, str):
+        named = [each for each in siblings if isinstance(each, dict) and each.get("name") == value]
+        start = named[0].get("initialValue") if named else value
+        is_number = isinstance(start, (int, float)) or "." in str(start) or "*" in str(start)
+        return "number" if is_number and not isinstance(start, bool) else "string"
     words = {int: "number", float: "number", str: "string", list: "array"}
     return words.get(type(value), "object")
 

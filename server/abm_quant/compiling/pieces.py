@@ -1,16 +1,24 @@
 """Pieces: every function and behavior of a specification, translated to the one dialect."""
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from abm_quant.compiling.activation import Turn
+from abm_quant.compiling.check import no_code
 from abm_quant.compiling.dialects import graphs, randomness, source_names
-from abm_quant.compiling.dialects.scope import FunctionFacts, Scope, free_names
+from abm_quant.compiling.dialects.scope import (
+    FunctionFacts,
+    Scope,
+    assigned_outside,
+    free_names,
+    own_locals,
+)
 from abm_quant.compiling.dialects.translate import Translated, translate
-from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, unwrap
+from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, is_prose, unwrap
 from abm_quant.compiling.habits import Habits
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case
 from abm_quant.compiling.uses import Uses, uses
@@ -61,6 +69,8 @@ class Pieces:
     problems: list[Problem]
     ids_from_zero: bool = False
     """Whether the author counts unique ids from 0."""
+    numbers_agents: bool = False
+    """Whether ids only serve to number the agents of each type."""
 
     def of(self, owner: str, agent_type: str | None = None) -> list[Piece]:
         """Give the pieces of an owner, in order of declaration."""
@@ -158,6 +168,7 @@ class _Translator:
             functions=facts,
             problems=self.problems,
             ids_from_zero=self.habits.ids_from_zero,
+            numbers_agents=self.habits.numbers_agents,
         )
 
     def _code(self) -> Iterable[Declared]:
@@ -179,6 +190,9 @@ class _Translator:
         try:
             piece = unwrap(item.code, declared.name, implied)
         except Unreadable as error:
+            if is_prose(item.code) and not self._is_called(declared):
+                self.problems.append(no_code(declared))
+                return None
             hint = "Write one whole Python function, starting with `def`."
             path = f"{declared.path}/code"
             self.problems.append(problem("code-unreadable", path, str(error), hint))
@@ -194,6 +208,15 @@ class _Translator:
         if owner != "function":
             self._mend_self(raw, inputs)
         return raw
+
+    def _is_called(self, declared: Declared) -> bool:
+        """Tell whether code anywhere calls a function or behavior."""
+        call = re.compile(rf"\b{re.escape(declared.name)}\(")
+        return any(
+            call.search(each.item.code)
+            for each in self._code()
+            if isinstance(each.item, (Behavior, GlobalFunction)) and each is not declared
+        )
 
     def _touches_agent(self, declared: Declared, piece: Unwrapped) -> bool:
         code = cst.Module([piece.definition]).code
@@ -236,7 +259,10 @@ class _Translator:
         if any(mark.search(code) for mark in marks):
             return True
         known = {each.name for each in self.names.of(*MODEL_STATE, "environment-behavior")}
-        return bool(free_names(code) & (known | {"model", "environment", "self", "agents"}))
+        if free_names(code) & (known | {"model", "environment", "self", "agents"}):
+            return True
+        assigned = own_locals(code) & known
+        return bool(assigned) and (self.habits.is_bare or bool(assigned_outside(code, assigned)))
 
     def _spread_model(self, functions: list[_Raw]) -> None:
         """Give the model to functions that call functions that need it."""

@@ -95,8 +95,13 @@ GENERATORS = {
     "grid_2d": "grid_2d_graph",
     "complete": "complete_graph",
     "random_regular": "random_regular_graph",
+    "cycle": "cycle_graph",
+    "path": "path_graph",
+    "star": "full_rary_tree",
 }
-WITHOUT_CHANCE = ("grid_2d_graph", "complete_graph")
+WITHOUT_CHANCE = (
+    *("grid_2d_graph", "complete_graph", "cycle_graph", "path_graph", "full_rary_tree"),
+)
 
 
 def network(program: Program) -> Network | None:

@@ -246,6 +246,18 @@ def words_of(name: str) -> set[str]:
     return {_key(word) for word in snake_case(name).split("_") if word}
 
 
+def singulars(name: str) -> Iterator[str]:
+    """Give what a plural in snake case may be the plural of: `parties` of `party`."""
+    plain = snake_case(name)
+    for ending, singular in (("ies", "y"), ("ves", "f"), ("ves", "fe"), ("es", ""), ("s", "")):
+        if plain.endswith(ending):
+            yield plain.removesuffix(ending) + singular
+    yield from (one for many, one in IRREGULAR.items() if plain == many)
+
+
+IRREGULAR = {"people": "person", "children": "child", "mice": "mouse", "men": "man"}
+
+
 def spelling(name: str) -> str:
     """Give what stays of a name when case and underscores are forgotten."""
     return re.sub(r"[\s_-]", "", name).casefold()

@@ -11,16 +11,20 @@ from typing import Literal
 import libcst as cst
 
 from abm_quant.compiling.pieces import Pieces
-from abm_quant.compiling.resolve import MODEL_STATE, Names
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, words_of
+from abm_quant.compiling.uses import Uses
 from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import problem
 from abm_quant.contracts.program import Expression, Graph, Space
-from abm_quant.contracts.spec import ModelSpec, Topology, Value, ValueType, Variable
+from abm_quant.contracts.spec import Call, ModelSpec, Topology, Value, ValueType, Variable
 
 PATH = "/environment/topology"
 WIDTH = ("width", "gridwidth", "worldwidth", "xsize", "columns", "cols", "numcolumns", "ncols")
 HEIGHT = ("height", "gridheight", "worldheight", "ysize", "rows", "numrows", "nrows")
-SIDE = ("gridsize", "worldsize", "size", "gridlength", "sidelength", "spacesize", "landscapesize")
+SIDE = (
+    *("gridsize", "worldsize", "size", "gridlength", "sidelength", "spacesize", "landscapesize"),
+    *("rastersize", "mapsize", "fieldsize", "citysize", "areasize", "boardsize", "latticesize"),
+)
 POS_CALLS = {
     *("get_neighbors", "get_neighborhood", "move_agent", "place_agent", "iter_neighbors"),
     *("get_cell_list_contents", "iter_cell_list_contents", "move_to_empty", "is_cell_empty"),
@@ -31,6 +35,13 @@ MAKERS = {
     *("SingleGrid", "MultiGrid", "NetworkGrid", "ContinuousSpace", "HexSingleGrid"),
     *("HexMultiGrid", "OrthogonalMooreGrid", "OrthogonalVonNeumannGrid", "HexGrid", "Network"),
 }
+SPACE_WORDS = {"grid", "space", "cell", "pos"}
+"""How code says the space, and where an agent is in it."""
+NUMERIC = ("integer", "float", "number")
+COORDINATES = ({"x", "y"}, {"row", "column"}, {"row", "col"})
+PLACES = {"position", "location", "cell", "node"}
+"""Words in the names of numbers with which authors say themselves where an agent is."""
+GRAPH_MAKER = re.compile(r"\w+_graph|(Multi)?(Di)?Graph")
 SINGLE_MARKS = {"empties", "move_to_empty", "is_cell_empty", "select_random_empty_cell", "is_empty"}
 
 
@@ -41,6 +52,14 @@ def lower_space(spec: ModelSpec, names: Names, pieces: Pieces, values: Values) -
     writes = {"grid", "space", "network"} & used.writes
     made = bool(used.called & MAKERS) or (bool(writes) and topology.type != "none")
     api = _api(topology, used.reads | used.writes, used.called)
+    if not made and topology.type != "none" and _has_own_places(topology, names, pieces):
+        stated = topology.type.replace("continuous", "continuous space")
+        message = f"No code uses the {stated}, and the author's own variables say where"
+        hint = "Use `self.pos` and the grid in the code, or state the topology `none`."
+        values.problems.append(
+            problem("space-assumed", PATH, f"{message} agents are; it was left out.", hint)
+        )
+        return Space(kind="none", made_by_author=True, path=PATH, description=topology.description)
     if topology.type == "none" or made:
         kind = "none" if not made else topology.type
         torus = topology.boundary_conditions == "torus"
@@ -60,9 +79,48 @@ def lower_space(spec: ModelSpec, names: Names, pieces: Pieces, values: Values) -
         path=PATH,
     )
     if topology.type == "network":
+        network = own_network(names, pieces)
+        if network is not None:
+            return _replace(space, network=cst.parse_expression(f"self.{network}"))
         return _replace(space, graph=sizing.graph())
     width, height = sizing.size()
     return _replace(space, width=width, height=height)
+
+
+def own_network(names: Names, pieces: Pieces) -> str | None:
+    """Give the variable of the model that starts as a graph, None when there is none."""
+    for each in names.of(*MODEL_STATE):
+        start = each.item.initial_value if isinstance(each.item, Variable) else None
+        if isinstance(start, Call):
+            called = pieces.deep_uses(Uses(called=frozenset({_function_name(start, names)}))).called
+        else:
+            called = frozenset(re.findall(r"(\w+)\(", start) if isinstance(start, str) else ())
+        if any(GRAPH_MAKER.fullmatch(name) for name in called):
+            return each.python
+    return None
+
+
+def _function_name(call: Call, names: Names) -> str:
+    declared = names.find(call.function, "global-function", "environment-behavior")
+    return declared.python if declared else call.function.rsplit(".", 1)[-1]
+
+
+def _has_own_places(topology: Topology, names: Names, pieces: Pieces) -> bool:
+    """Tell whether the code never uses the stated space and keeps places by itself."""
+    used = pieces.all_uses()
+    attributes = [each for each in names.of("agent-attribute") if isinstance(each.item, Variable)]
+    touched = SPACE_WORDS - {each.name for each in attributes if _is_plain(each)}
+    if (used.reads | used.writes | used.called | used.names) & (touched | POS_CALLS):
+        return False
+    if topology.type == "network" and own_network(names, pieces) is not None:
+        return True
+    plain = [each for each in attributes if _is_plain(each)]
+    words = frozenset().union(*(words_of(each.name) for each in plain))
+    return bool(words & PLACES) or any(pair <= words for pair in COORDINATES)
+
+
+def _is_plain(declared: Declared) -> bool:
+    return isinstance(declared.item, Variable) and declared.item.type in NUMERIC
 
 
 def _replace(space: Space, **changes: object) -> Space:
@@ -164,7 +222,7 @@ class _Sizing:
         for part in parts:
             plain = re.sub(r"[\s_-]+", " ", part.lower())
             for generator, words in GENERATOR_WORDS.items():
-                if any(word in plain for word in words):
+                if any(re.search(rf"\b{word}\b", plain) for word in words):
                     if generator != "watts_strogatz" or "small" in plain or "watts" in plain:
                         message = f"The network generator {generator} was taken from the prose."
                         hint = "State `graph` in the topology."
@@ -190,6 +248,8 @@ class _Sizing:
             "watts_strogatz": [("k", whole), ("p", rewired)],
             "barabasi_albert": [("m", half)],
             "random_regular": [("d", whole)],
+            "full_rary_tree": [("r", "2")],
+            "star": [("r", "max(1, n - 1)")],
         }
         found = arguments.get(generator, [])
         return Graph(
@@ -205,9 +265,13 @@ DEGREE = (
 REWIRING = ("rewiringprobability", "rewiring", "rewireprobability", "rewiringprob", "rewireprob")
 GENERATOR_WORDS = {
     "barabasi_albert": ("scale free", "scalefree", "barabasi", "preferential attachment"),
-    "watts_strogatz": ("small world", "smallworld", "watts", "strogatz"),
-    "erdos_renyi": ("erdos", "renyi", "random graph", "random network"),
-    "grid_2d": ("lattice", "grid 2d"),
+    "watts_strogatz": ("small worlds?", "smallworld", "watts", "strogatz"),
+    "erdos_renyi": ("erdos", "renyi", "random graphs?", "random networks?"),
+    "cycle": ("rings?", "circles?", "circular", "cycle"),
+    "path": ("chain", "line", "linear", "path graph"),
+    "star": ("stars?", "hub and spokes?"),
+    "full_rary_tree": ("tree", "hierarch(y|ical)"),
+    "grid_2d": ("lattices?", "grid 2d"),
     "complete": ("complete", "fully connected", "well mixed"),
     "random_regular": ("regular",),
 }

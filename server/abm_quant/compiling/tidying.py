@@ -47,8 +47,17 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "topology": {
         "none": ("none", "null", "nonspatial", "nospace", "wellmixed", "aspatial"),
-        "grid": ("grid", "2dgrid", "grid2d", "lattice", "multigrid", "singlegrid", "squaregrid"),
-        "network": ("network", "graph", "networkgrid", "socialnetwork"),
+        "grid": (
+            *("grid", "2dgrid", "grid2d", "lattice", "multigrid", "singlegrid", "squaregrid"),
+            *(
+                "raster",
+                "cells",
+                "cellular",
+                "discretegrid",
+                "spatialgrid",
+            ),
+        ),
+        "network": ("network", "graph", "networkgrid", "socialnetwork", "graphnetwork"),
         "continuous": ("continuous", "continuousspace", "2dcontinuous", "plane"),
     },
     "type": {

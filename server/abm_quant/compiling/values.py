@@ -18,7 +18,7 @@ from abm_quant.compiling.dialects.translate import translate_expression
 from abm_quant.compiling.dialects.unwrap import Unreadable
 from abm_quant.compiling.known import KNOWN_IMPORTS
 from abm_quant.compiling.pieces import Piece, Pieces
-from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, singulars, snake_case
 from abm_quant.compiling.uses import Uses, uses
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Call, Input, Value, ValueType, Variable
@@ -28,6 +28,10 @@ SOURCE_NAME = re.compile(
     r"\.[^.\s()\[\]]+"
 )
 """A text of this form refers to a variable and can mean nothing else."""
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+IMPLICIT = ("model", "self", "agent", "agents")
+"""Parameters that a plan supplies without being told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +73,16 @@ class Values:
             functions=self.pieces.functions,
             counts=self.counts,
             ids_from_zero=self.pieces.ids_from_zero,
+            numbered=self._numbered(agent_type),
             is_start=True,
         )
+
+    def _numbered(self, agent_type: str | None) -> str | None:
+        """Give the class whose agents are numbered apart from those of other types."""
+        class_name = self.names.type_names.get(agent_type or "")
+        is_born = any(name == class_name for name, _ in self.pieces.all_uses().created)
+        several = len(self.names.type_names) > 1
+        return class_name if self.pieces.numbers_agents and several and not is_born else None
 
     def lower(self, value: Value, kind: ValueType | None, scope: Scope, path: str) -> Lowered:
         """Give the expression of a value that stands at a path of the specification."""
@@ -95,6 +107,8 @@ class Values:
         if "/args/" in path and text in ("self", "agent", "model", "self.model"):
             me = scope.me if text in ("self", "agent") else None
             return _parsed(me or scope.model)
+        if scope.me and text.strip() == "unique_id" and kind != "string":
+            text = "self.unique_id"
         declared = self.names.find(text, agent_type=scope.agent_type)
         if declared is not None and self._is_meant(declared, text, kind, scope):
             return self._reference(declared, text, scope, path)
@@ -107,6 +121,10 @@ class Values:
             return _literal(quoted)
         expression = self._expression(text, kind, scope)
         if expression is not None:
+            zero = self._zero_divisor(expression.expression)
+            if zero is not None:
+                self._note(path, f"{text!r} divides by {zero}, which starts at 0; it starts at 0.")
+                return _literal(_as_type(0, kind))
             self._note(path, f"The text {text!r} was read as an expression.")
             found = list(dict.fromkeys(scope.assumptions))
             self.problems += [problem(code, path, message) for code, message in found]
@@ -168,6 +186,21 @@ class Values:
             free=translated.free,
         )
 
+    def _zero_divisor(self, expression: cst.BaseExpression) -> str | None:
+        """Give the variable that a start value divides by while it is 0; None without one."""
+        tree = ast.parse(cst.Module([]).code_for_node(expression), mode="eval")
+        zeros = {
+            each.python: each.source_name
+            for each in self.names.of(*MODEL_STATE)
+            if isinstance(each.item, Variable) and each.item.initial_value in (0, "0", "0.0")
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv):
+                name = node.right.attr if isinstance(node.right, ast.Attribute) else ""
+                if name in zeros:
+                    return zeros[name]
+        return None
+
     def _exists(self, name: str, scope: Scope) -> bool:
         if name in KNOWN_IMPORTS or name in ("self", "model", "random", "environment"):
             return True
@@ -203,7 +236,10 @@ class Values:
         """Give the call of a library's function, such as `random.uniform`; else a problem."""
         root = function.split(".")[0]
         if root == "random" or root in KNOWN_IMPORTS or function in BUILTINS:
-            given = [self._lower(each, None, scope, path) for each in arguments]
+            given = [
+                self._lower(each, "number" if _is_number(each) else None, scope, path)
+                for each in arguments
+            ]
             codes = [cst.Module([]).code_for_node(each.expression) for each in given]
             expression = self._expression(f"{function}({', '.join(codes)})", None, scope)
             if expression is not None:
@@ -250,7 +286,7 @@ class Values:
         filled: list[cst.BaseExpression] = []
         remaining = list(given)
         for index, name in enumerate(parameters):
-            implicit = name in ("model", "self", "agent", "agents")
+            implicit = name in IMPLICIT
             missing = len(parameters) - index > len(remaining)
             if remaining and not (implicit and missing):
                 filled.append(remaining.pop(0).expression)
@@ -258,6 +294,7 @@ class Values:
             supplied = self._supply(name, piece, scope, path, agents)
             if supplied is None and index >= piece.required:
                 break
+            supplied = supplied or self._supply_meant(name, piece, scope, path, agents)
             if supplied is None:
                 hint = "Pass it in `args`, or give the parameter a default value."
                 message = f"Nothing supplies the parameter {name!r} of {piece.declared.name!r}."
@@ -283,8 +320,8 @@ class Values:
             return cst.parse_expression(agents or f"{scope.model}.agents")
         if name in types and scope.me:
             return cst.parse_expression(scope.me)
-        if name.removesuffix("s") in types:
-            group = types[name.removesuffix("s")]
+        group = next((types[each] for each in singulars(name) if each in types), None)
+        if group is not None:
             return cst.parse_expression(f"{scope.model}.agents_by_type[{group}]")
         declared = self.names.find(name, *MODEL_STATE)
         if declared is not None:
@@ -293,6 +330,26 @@ class Values:
         if default is not None and default.default_value not in (None, ""):
             return self._lower(default.default_value, default.type, scope, path).expression
         return None
+
+    def _supply_meant(
+        self, name: str, piece: Piece, scope: Scope, path: str, agents: str | None
+    ) -> cst.BaseExpression | None:
+        """Give the argument for a parameter that is called otherwise in the declaration.
+
+        It stands for the input at its place; the only one of a batch function for the agents.
+        """
+        parameters = [each for each in piece.parameters if each not in IMPLICIT]
+        inputs = [each.name for each in piece.inputs if each.name not in IMPLICIT]
+        supplied: cst.BaseExpression | None = None
+        if len(parameters) == len(inputs):
+            meant = inputs[parameters.index(name)]
+            supplied = self._supply(meant, piece, scope, path, agents)
+        if supplied is None and piece.mode == "model-batch" and parameters == [name]:
+            supplied = self._supply("agents", piece, scope, path, agents)
+        if supplied is not None:
+            code = cst.Module([]).code_for_node(supplied)
+            self._note(path, f"The parameter {name!r} of {piece.declared.name!r} takes `{code}`.")
+        return supplied
 
     def _undefined(self, code: str, path: str, message: str, reference: str) -> None:
         close = ", ".join(self.names.close_to(reference))
@@ -306,6 +363,11 @@ class Values:
 def _input_type(piece: Piece, index: int) -> ValueType | None:
     inputs: tuple[Input, ...] = piece.inputs
     return inputs[index].type if index < len(inputs) else None
+
+
+def _is_number(argument: Any) -> bool:
+    """Tell whether an argument is a number that is written as text."""
+    return isinstance(argument, str) and NUMBER.fullmatch(argument.strip()) is not None
 
 
 def _calls(tree: ast.AST) -> bool:

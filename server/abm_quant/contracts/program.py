@@ -114,6 +114,8 @@ class Space:
     """The most agents in a cell, None for no limit."""
     neighborhood: Literal["moore", "von_neumann"] = "moore"
     graph: Graph | None = None
+    network: Expression | None = None
+    """The graph that the author's own code makes, where the space is a network on it."""
     made_by_author: bool = False
     """Whether the author's own code builds the space, so that none is built for it."""
     description: str = ""

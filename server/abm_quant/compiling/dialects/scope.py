@@ -53,6 +53,8 @@ class Scope:
     """Whether the author counts unique ids from 0, as Mesa 2 did by custom."""
     turns: tuple[Turn, ...] = ()
     """What `schedule.step()` lets the agents do."""
+    numbered: str | None = None
+    """The class of the agents, where an id stands for a number among those of its type."""
     is_start: bool = False
     """Whether the code is a start value."""
     assumptions: list[tuple[str, str]] = field(default_factory=list)

@@ -52,18 +52,28 @@ class UniqueIds(cst.CSTTransformer):
 
 
 class StartIds(cst.CSTTransformer):
-    """Subtracts one wherever an id stands."""
+    """Subtracts one wherever an id stands; numbers each type from 0, where ids are that alone."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.numbered = (
+            scope.numbered and f"(len({scope.model}.agents_by_type[{scope.numbered}]) - 1)"
+        )
 
     def leave_Attribute(
         self, original_node: cst.Attribute, updated_node: cst.Attribute
     ) -> cst.BaseExpression:
         """Mend one id."""
+        if self.numbered and m.matches(updated_node, ID):
+            return cst.parse_expression(self.numbered)
         return _from_zero(updated_node)
 
 
 def _from_zero(node: cst.BaseExpression) -> cst.BaseExpression:
     if not m.matches(node, ID):
         return node
+    assert isinstance(node, cst.Attribute)
+    node = node.with_changes(lpar=[], rpar=[])
     parentheses = {"lpar": [cst.LeftParen()], "rpar": [cst.RightParen()]}
     return cst.BinaryOperation(node, cst.Subtract(), cst.Integer("1"), **parentheses)  # type: ignore[arg-type]
 
@@ -75,7 +85,7 @@ def applies(text: str, scope: Scope) -> bool:
 
 def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
     """Give the module with ids that count from 0."""
-    changed = module.visit(StartIds() if scope.is_start else UniqueIds())
+    changed = module.visit(StartIds(scope) if scope.is_start else UniqueIds())
     if changed.code != code:
         scope.assume("dialect", NOTE)
     return changed

@@ -13,6 +13,8 @@ import libcst as cst
 
 from abm_quant.compiling.dialects.bare_names import BareNames
 
+CODE_MARK = re.compile(r"^\s*def\b|^[^#\n]*(\w\(|\bself\.|[^=<>!]=[^=]|:\s*$)", re.MULTILINE)
+"""What tells code that cannot be parsed from words."""
 QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
 
 
@@ -53,6 +55,11 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
     imports |= inner
     definition = _with_plain_random(definition, imports)
     return Unwrapped(definition=definition, imports=imports, changed=changed)
+
+
+def is_prose(text: str) -> bool:
+    """Tell whether a text that is no Python holds words only, and nothing that could be code."""
+    return CODE_MARK.search(_plain(text)) is None
 
 
 def _plain(text: str) -> str:

@@ -283,7 +283,20 @@ def test_a_function_that_needs_the_model_gets_it_through_its_callers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "place"), [("def act(self:\n    pass", "line 1"), ("just some words here", "line")]
+    "code", ["just some words here", "The rent follows prices.", "", "# later"]
+)
+def test_words_in_the_place_of_code_are_left_out_with_a_warning(code: str) -> None:
+    spec = spec_with(AGENT, code)
+    found = translate_pieces(names_of(spec), {})
+    assert [(each.code, each.path) for each in found.problems] == [
+        ("dropped", "/agents/0/0/agentBehaviors/0/code")
+    ]
+    assert "/agents/0/0/agentBehaviors/0" not in found.by_path
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [("def act(self:\n    pass", "line 1"), ("if self.age > 3 then stop()", "line 1")],
 )
 def test_code_that_is_not_python_is_a_problem_with_a_place(code: str, place: str) -> None:
     spec = spec_with(AGENT, code)
