@@ -49,13 +49,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "none": ("none", "null", "nonspatial", "nospace", "wellmixed", "aspatial"),
         "grid": (
             *("grid", "2dgrid", "grid2d", "lattice", "multigrid", "singlegrid", "squaregrid"),
-            *(
-                "raster",
-                "cells",
-                "cellular",
-                "discretegrid",
-                "spatialgrid",
-            ),
+            *("raster", "cells", "cellular", "discretegrid", "spatialgrid"),
         ),
         "network": ("network", "graph", "networkgrid", "socialnetwork", "graphnetwork"),
         "continuous": ("continuous", "continuousspace", "2dcontinuous", "plane"),
