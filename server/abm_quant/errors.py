@@ -7,9 +7,21 @@ AbmError
 │   └── UnsafeCode          the generated code asks for what the sandbox forbids
 ├── TargetLacks             a target framework has no counterpart for a feature
 ├── NothingFits             the offline author knows no model like the prompt (carries titles)
-├── ModelUnavailable        a language model cannot be asked
+├── ModelUnavailable        a language model cannot be asked, or did not answer
 │   ├── MissingKey          no key for its vendor
-│   └── VendorNotConnected  its vendor's adapter is not part of this version
+│   ├── KeyRefused          its vendor does not accept the key
+│   ├── CreditExhausted     the account of the key has nothing left to spend
+│   ├── RateLimited         too many requests for the key (carries the time to wait)
+│   ├── VendorOverloaded    its vendor fails or is too busy
+│   ├── ConnectionFailed    its vendor cannot be reached, or the answer broke off
+│   ├── ReplyTimeout        no answer within the time allowed
+│   ├── ModelUnknown        its vendor has no model of this name
+│   ├── ContextTooLong      prompt and current model are too long for it
+│   ├── SchemaRefused       its vendor does not take the schema of the answer
+│   └── RequestRefused      its vendor finds another fault with the request
+├── ModelRefused            a language model declined to write the model
+├── ReplyTruncated          its answer was cut off at the most it may write
+├── ReplyUnreadable         its answer is not what its vendor's protocol promises
 ├── NotFound                no model, run, engine or example of this name
 ├── BadRequest              a request cannot be understood
 ├── BadSetting              a setting has a value that cannot be used
@@ -68,8 +80,60 @@ class MissingKey(ModelUnavailable):
     """No key for the vendor of the language model."""
 
 
-class VendorNotConnected(ModelUnavailable):
-    """The vendor's adapter is not part of this version."""
+class KeyRefused(ModelUnavailable):
+    """The vendor does not accept the key."""
+
+
+class CreditExhausted(ModelUnavailable):
+    """The account of the key has nothing left to spend."""
+
+
+class RateLimited(ModelUnavailable):
+    """Too many requests for the key; `retry_after_s` is the wait that the vendor asks for."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+
+class VendorOverloaded(ModelUnavailable):
+    """The vendor fails or is too busy."""
+
+
+class ConnectionFailed(ModelUnavailable):
+    """The vendor cannot be reached, or the answer broke off."""
+
+
+class ReplyTimeout(ModelUnavailable):
+    """No answer came within the time allowed."""
+
+
+class ModelUnknown(ModelUnavailable):
+    """The vendor has no model of this name."""
+
+
+class ContextTooLong(ModelUnavailable):
+    """The prompt and the current model are too long for the language model."""
+
+
+class SchemaRefused(ModelUnavailable):
+    """The vendor does not take the schema of the answer."""
+
+
+class RequestRefused(ModelUnavailable):
+    """The vendor finds another fault with the request."""
+
+
+class ModelRefused(AbmError):
+    """The language model declined to write the model."""
+
+
+class ReplyTruncated(AbmError):
+    """The answer was cut off at the most that the language model may write."""
+
+
+class ReplyUnreadable(AbmError):
+    """The answer is not what the vendor's protocol promises."""
 
 
 class NotFound(AbmError):

@@ -4,11 +4,18 @@ Each function takes what a door hands it and calls the stages in order; nothing 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, ParamSpec, TypeVar
 
-from abm_quant.authoring.author import Author, AuthoringRequest, Draft
+from abm_quant.authoring.author import (
+    DEFAULT_REPAIRS,
+    Author,
+    AuthoringRequest,
+    Draft,
+    Review,
+)
 from abm_quant.compiling.check import check
 from abm_quant.compiling.lower import lower
 from abm_quant.compiling.read import Reading, read_spec
@@ -20,6 +27,7 @@ from abm_quant.contracts.events import RunEvent
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import Problem, errors
 from abm_quant.contracts.program import Program
+from abm_quant.contracts.progress import Checking, Compiling, Step
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.errors import CannotCompile, InvalidModel, SpecRejected
 from abm_quant.llm.routing import Route, RouteRequest, route
@@ -67,6 +75,8 @@ class GenerateRequest:
     target: str = "mesa"
     parent: str | None = None
     """The id of the current model, where it is a kept one."""
+    max_repairs: int = DEFAULT_REPAIRS
+    """How often a language model may mend its draft."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,20 +167,64 @@ async def in_turn(tools: Tools, work: Callable[P, T], *args: P.args, **kwargs: P
 
 
 async def generate(request: GenerateRequest, tools: Tools) -> Generated:
-    """Give a model for a prompt: written by the routed author, checked, compiled and kept."""
+    """Give a model for a prompt: written by the routed author, checked, compiled and kept.
+
+    Raises InvalidModel with all problems when the author's best draft cannot be compiled.
+    """
+    async with aclosing(generating(request, tools)) as steps:
+        async for step in steps:
+            if isinstance(step, Generated):
+                return step
+    raise AssertionError("generating ends with a model or an exception")
+
+
+async def generating(request: GenerateRequest, tools: Tools) -> AsyncGenerator[Step | Generated]:
+    """Give what happens while a model is written, then the model; see generate."""
     way = route(request.route)
-    draft = await tools.author(way).write(
-        AuthoringRequest(prompt=request.prompt, current_model=request.current_model)
+    target_named(request.target)
+    writing = tools.author(way).write(
+        AuthoringRequest(
+            prompt=request.prompt,
+            review=lambda answer: reviewing(answer, request.target, tools),
+            current_model=request.current_model,
+            max_repairs=request.max_repairs,
+        )
     )
-    answer = {"model": draft.model, "title": draft.title, "explanation": draft.explanation}
-    made = await in_turn(tools, compile_or_check, answer, request.target)
+    async with aclosing(writing) as steps:
+        async for step in steps:
+            if isinstance(step, Draft):
+                yield await _kept(request, way, step, tools)
+            else:
+                yield step
+
+
+async def reviewing(answer: Any, target: str, tools: Tools) -> AsyncGenerator[Step | Review]:
+    """Give the judgement of an author's answer: read, checked and compiled."""
+    yield Checking()
+    reading = await in_turn(tools, _checked, answer)
+    if errors(reading.problems) or is_foreign(reading.problems):
+        made = reading if is_foreign(reading.problems) else None
+        yield Review(problems=reading.problems, spec=reading.spec, made=made)
+        return
+    yield Compiling()
+    try:
+        compiled = await in_turn(tools, _compiled, reading, target)
+    except InvalidModel as refusal:
+        yield Review(problems=refusal.problems, spec=reading.spec)
+        return
+    yield Review(problems=compiled.problems, spec=compiled.spec, made=compiled)
+
+
+async def _kept(request: GenerateRequest, way: Route, draft: Draft, tools: Tools) -> Generated:
+    """Give the kept model of a draft; raises InvalidModel for one that cannot be compiled."""
+    made, problems = draft.review.made, draft.review.problems
+    if made is None:
+        raise CannotCompile(problems) if draft.review.spec else SpecRejected(problems)
     prompt = without_keys(request.prompt)
     origin = Origin(prompt=prompt, author=draft.provider, parent=request.parent)
     kept = await asyncio.to_thread(keep, made, tools.models, origin, title=draft.title)
-    spec = made.spec
-    assert spec is not None
     compiled = made if isinstance(made, Compiled) else None
-    return Generated(route=way, draft=draft, spec=spec, compiled=compiled, kept=kept)
+    return Generated(route=way, draft=draft, spec=made.spec, compiled=compiled, kept=kept)
 
 
 def keep(made: Compiled | Reading, models: ModelStore, origin: Origin, *, title: str) -> KeptModel:

@@ -6,12 +6,16 @@ vendors' keys, which carry the names that the vendors' own tools use.
 
 import ipaddress
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import platformdirs
 from pydantic import (
     AliasChoices,
+    BaseModel,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -25,6 +29,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from abm_quant import resources
 from abm_quant.contracts.jobs import Limits
 from abm_quant.errors import BadSetting
+from abm_quant.llm.catalogue import VENDORS, Dialect, Vendor
+from abm_quant.llm.chat import DEFAULT_TIMEOUT_S
+from abm_quant.llm.connecting import Connections
 
 PREFIX = "ABM_"
 
@@ -33,6 +40,17 @@ def default_data_dir() -> Path:
     """Give `generated/` of the checkout, or the user's data folder where the package is installed."""
     top = resources.checkout()
     return top / "generated" if top else Path(platformdirs.user_data_dir("abm-quant"))
+
+
+class EndpointSetting(BaseModel):
+    """A server that speaks OpenAI's chat protocol."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: Annotated[str, Field(pattern=r"^https?://")]
+    key_env: str | None = None
+    dialect: Dialect = "json_schema"
+    label: str | None = None
 
 
 class Settings(BaseSettings):
@@ -87,6 +105,25 @@ class Settings(BaseSettings):
     )
     """The server's key for Google models."""
 
+    deepseek_key: SecretStr | None = Field(default=None, validation_alias="DEEPSEEK_API_KEY")
+    """The server's key for DeepSeek models."""
+    openrouter_key: SecretStr | None = Field(default=None, validation_alias="OPENROUTER_API_KEY")
+    """The server's key for models behind OpenRouter."""
+    openai_base_url: str | None = None
+    """Where OpenAI models are asked, with `/v1`; for a proxy, or a server that speaks Responses."""
+    anthropic_base_url: str | None = None
+    """Where Anthropic models are asked, without `/v1`."""
+    google_base_url: str | None = None
+    """Where Google models are asked, without a version."""
+    local_base_url: str | None = None
+    """Where `local:` models are asked; without it Ollama's address on this computer."""
+    endpoints: dict[str, EndpointSetting] = Field(default_factory=dict)
+    """More servers that speak OpenAI's chat protocol, as JSON by name: `{"lab": {"base_url":
+    "http://127.0.0.1:8000/v1", "key_env": "LAB_KEY", "dialect": "json_schema"}}`; asked as
+    `lab:model`."""
+    llm_timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = DEFAULT_TIMEOUT_S
+    """Longest silence of a language model, in seconds."""
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -115,8 +152,44 @@ class Settings(BaseSettings):
             "openai": self.openai_key,
             "anthropic": self.anthropic_key,
             "google": self.google_key,
+            "deepseek": self.deepseek_key,
+            "openrouter": self.openrouter_key,
         }
+        for name, endpoint in self.endpoints.items():
+            key = os.environ.get(endpoint.key_env) if endpoint.key_env else None
+            keys[name] = SecretStr(key) if key else None
         return {vendor: key for vendor, key in keys.items() if key and key.get_secret_value()}
+
+    @property
+    def vendors(self) -> dict[str, Vendor]:
+        """The catalogue's vendors where these settings put them, and the named endpoints."""
+        moved = {
+            "openai": self.openai_base_url,
+            "anthropic": self.anthropic_base_url,
+            "google": self.google_base_url,
+            "local": self.local_base_url,
+        }
+        known = {
+            name: replace(vendor, base_url=moved.get(name) or vendor.base_url)
+            for name, vendor in VENDORS.items()
+        }
+        return known | {name: _vendor(name, each) for name, each in self.endpoints.items()}
+
+    @property
+    def connections(self) -> Connections:
+        """Where language models are asked."""
+        return Connections(vendors=self.vendors, timeout_s=self.llm_timeout_s)
+
+
+def _vendor(name: str, endpoint: EndpointSetting) -> Vendor:
+    return Vendor(
+        name=name,
+        label=endpoint.label or name,
+        prefixes=(name.lower(),),
+        base_url=endpoint.base_url,
+        dialect=endpoint.dialect,
+        key_variable=endpoint.key_env,
+    )
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -157,7 +230,9 @@ def is_loopback(host: str) -> bool:
 def _default_text(name: str, info: FieldInfo) -> str:
     if name == "data_dir":
         return "generated/"
-    return "" if info.default is None else json.dumps(info.default).strip('"')
+    if info.is_required() or info.default_factory is not None or info.default is None:
+        return ""
+    return json.dumps(info.default).strip('"')
 
 
 def _sentence(error: ErrorDetails) -> str:

@@ -22,9 +22,12 @@ class Writer:
         self.model = model
         self.asked = None
 
-    async def write(self, request: AuthoringRequest) -> Draft:
+    async def write(self, request: AuthoringRequest):
         self.asked = request
-        return Draft(model=self.model, title="Walkers", explanation="They walk.", provider="pen")
+        words = {"title": "Walkers", "explanation": "They walk."}
+        judging = request.review({"model": self.model} | words)
+        review = [each async for each in judging][-1]
+        yield Draft(model=self.model, review=review, provider="pen", **words)
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ async def test_what_the_author_writes_is_compiled_and_kept(tools_for):
     tools = tools_for(author)
     request = GenerateRequest(prompt="walkers", route=RouteRequest())
     generated = await generate(request, tools)
-    assert author.asked == AuthoringRequest(prompt="walkers")
+    assert author.asked.prompt == "walkers"
     assert generated.spec.wire() == GOOD
     kept = tools.models.get(generated.kept.id)
     assert (kept.title, kept.explanation) == ("Walkers", "They walk.")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import structlog
@@ -36,7 +37,7 @@ class Service:
 def make_tools(settings: Settings) -> Tools:
     """Give the tools that the settings ask for."""
     return Tools(
-        author=author_for,
+        author=partial(author_for, connections=settings.connections),
         models=ModelStore(settings.data_dir),
         sandbox=make_sandbox(settings.sandbox, warm="mesa"),
     )

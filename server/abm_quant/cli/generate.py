@@ -3,20 +3,25 @@
 import asyncio
 import json
 import shlex
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from abm_quant.authoring.author import Draft
 from abm_quant.cli.console import command_name, counted, say, show_problems, shown
 from abm_quant.cli.folders import check_folder, write_project
 from abm_quant.cli.sources import read_source
 from abm_quant.cli.tools import make_tools
+from abm_quant.cli.watching import Watch
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.errors import BadRequest, SpecRejected
 from abm_quant.llm.routing import RouteRequest
-from abm_quant.pipeline import Generated, GenerateRequest, check_model, generate
+from abm_quant.pipeline import Generated, GenerateRequest, Tools, check_model, generating
 from abm_quant.settings import load_settings
+
+SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
 def command(
@@ -52,15 +57,27 @@ def command(
             underlying_model=author,
             keys=settings.vendor_keys,
             default_model=settings.default_model,
+            vendors=settings.vendors,
         ),
         current_model=None if current is None else _current_model(current),
         target=target,
     )
-    generated = asyncio.run(generate(request, tools))
+    generated = asyncio.run(follow(request, tools))
     folder = tools.models.folder(generated.kept.id)
     if output is not None:
         write_project(_files(generated), output)
     _show(generated, output or folder)
+
+
+async def follow(request: GenerateRequest, tools: Tools) -> Generated:
+    """Give the model, and show on standard error how it comes into being."""
+    with Watch() as watch:
+        async with aclosing(generating(request, tools)) as steps:
+            async for step in steps:
+                if isinstance(step, Generated):
+                    return step
+                watch.show(step)
+    raise AssertionError("generating ends with a model or an exception")
 
 
 def _current_model(source: str) -> ModelSpec:
@@ -68,6 +85,16 @@ def _current_model(source: str) -> ModelSpec:
     if reading.spec is None:
         raise SpecRejected(reading.problems)
     return reading.spec
+
+
+def _price(draft: Draft) -> str:
+    """Give what a language model used, empty for one that used nothing."""
+    usage = draft.usage
+    if not usage.input_tokens:
+        return ""
+    cost = "unknown price" if usage.cost_usd is None else f"${usage.cost_usd:.4f}"
+    mended = f", mended {draft.repairs} times" if draft.repairs else ""
+    return f" ({usage.input_tokens:,} tokens in, {usage.output_tokens:,} out, {cost}{mended})"
 
 
 def _files(generated: Generated) -> dict[str, str]:
@@ -80,7 +107,9 @@ def _files(generated: Generated) -> dict[str, str]:
 def _show(generated: Generated, folder: Path) -> None:
     draft, problems = generated.draft, generated.problems
     say(draft.title, style="bold")
-    say(f"written by {draft.provider}", style="dim")
+    say(f"written by {draft.provider}{_price(draft)}", style="dim")
+    for change in draft.changes:
+        say(f"  {SIGNS[change.kind]} {change.description}")
     for assumption in (*generated.route.notices, *draft.assumptions):
         say(f"  - {assumption}")
     show_problems(problems, to_stderr=True)

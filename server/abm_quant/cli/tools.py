@@ -1,6 +1,7 @@
 """Makes the tools of the pipeline from the settings."""
 
 import sys
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ def make_tools(settings: Settings, *, warm: str | None = None) -> Tools:
     """
     structlog.configure(logger_factory=_to_stderr)
     return Tools(
-        author=author_for,
+        author=partial(author_for, connections=settings.connections),
         models=ModelStore(settings.data_dir),
         sandbox=make_sandbox(settings.sandbox, warm=warm),
     )

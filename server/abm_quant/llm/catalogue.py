@@ -7,6 +7,12 @@ accepted when their vendor can be told from the name; see routing.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
+
+Protocol = Literal["responses", "chat", "messages", "gemini"]
+Dialect = Literal["json_schema", "json_object+schema", "json_object", "tool"]
+"""json_schema: OpenAI's own. json_object+schema: llama-cpp-python. json_object: the schema stands in
+the prompt only. tool: a function that must be called, whose arguments are the answer."""
 
 OFFLINE = "offline"
 """The name of the built-in author that needs no key; also the name of its vendor."""
@@ -25,6 +31,15 @@ class Vendor:
     """What stands before the colon in `vendor:model`."""
     pattern: str | None = None
     """A regular expression that a bare model name of this vendor begins with."""
+    protocol: Protocol = "chat"
+    """How it is asked: OpenAI's Responses, OpenAI's chat, Anthropic's Messages, or Gemini's."""
+    base_url: str
+    """Where it is asked; settings may name another place."""
+    dialect: Dialect = "json_schema"
+    """How a server that speaks the chat protocol takes a schema."""
+    key_variable: str | None = None
+    """The environment variable of the server's key, where requests cannot bring one and it is
+    needed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +83,8 @@ VENDORS: dict[str, Vendor] = {
             default_model="gemini-3.6-flash",
             prefixes=("google", "gemini"),
             pattern=r"gemini-",
+            protocol="gemini",
+            base_url="https://generativelanguage.googleapis.com",
         ),
         Vendor(
             name="openai",
@@ -76,6 +93,8 @@ VENDORS: dict[str, Vendor] = {
             default_model="gpt-5.6-terra",
             prefixes=("openai",),
             pattern=r"gpt-(?!oss)|o\d|chatgpt-",
+            protocol="responses",
+            base_url="https://api.openai.com/v1",
         ),
         Vendor(
             name="anthropic",
@@ -84,19 +103,31 @@ VENDORS: dict[str, Vendor] = {
             default_model="claude-sonnet-5",
             prefixes=("anthropic", "claude"),
             pattern=r"claude-",
+            protocol="messages",
+            base_url="https://api.anthropic.com",
         ),
         Vendor(
             name="deepseek",
             label="DeepSeek",
             prefixes=("deepseek",),
             pattern=r"deepseek-(v|chat|reasoner)",
+            base_url="https://api.deepseek.com",
+            dialect="json_object",
+            key_variable="DEEPSEEK_API_KEY",
         ),
-        Vendor(name="openrouter", label="OpenRouter", prefixes=("openrouter",)),
+        Vendor(
+            name="openrouter",
+            label="OpenRouter",
+            prefixes=("openrouter",),
+            base_url="https://openrouter.ai/api/v1",
+            key_variable="OPENROUTER_API_KEY",
+        ),
         Vendor(
             name="local",
             label="a local server",
             prefixes=("local", "ollama", "lmstudio", "llamacpp", "vllm"),
             pattern=r"gpt-oss",
+            base_url="http://127.0.0.1:11434/v1",
         ),
     )
 }

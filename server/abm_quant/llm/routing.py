@@ -24,6 +24,8 @@ class RouteRequest:
     """By vendor: the request's keys over the server's."""
     default_model: str | None = None
     """The server's own choice for requests that name no model."""
+    vendors: Mapping[str, Vendor] = field(default_factory=lambda: VENDORS)
+    """By name: the catalogue's and those of the server's settings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,7 @@ def route(request: RouteRequest, *, today: date | None = None) -> Route:
     if name.lower() == OFFLINE:
         return Route(vendor=OFFLINE, model=OFFLINE)
     wanted, effort = _split_effort(name)
-    vendor, model = _find_vendor(wanted)
+    vendor, model = _find_vendor(wanted, request.vendors)
     model, notices = _replace_retired(model, vendor, today or date.today())
     effort, effort_notices = _accept_effort(model, effort)
     return Route(
@@ -67,7 +69,7 @@ def default_name(request: RouteRequest) -> str:
     """
     if request.default_model and request.default_model.strip():
         return request.default_model.strip()
-    for vendor in VENDORS.values():
+    for vendor in request.vendors.values():
         if vendor.default_model and _has_key(vendor, request.keys):
             return vendor.default_model
     return OFFLINE
@@ -98,21 +100,21 @@ def _split_effort(name: str) -> tuple[str, str | None]:
     return name, None
 
 
-def _find_vendor(name: str) -> tuple[Vendor, str]:
+def _find_vendor(name: str, vendors: Mapping[str, Vendor]) -> tuple[Vendor, str]:
     """Give the vendor of a model name and the name without a vendor's prefix."""
     lowered = name.lower()
     if lowered in MODELS:
-        return VENDORS[MODELS[lowered].vendor], lowered
+        return vendors[MODELS[lowered].vendor], lowered
     prefix, colon, rest = name.partition(":")
-    for vendor in VENDORS.values():
+    for vendor in vendors.values():
         if colon and rest.strip() and prefix.strip().lower() in vendor.prefixes:
             return vendor, rest.strip()
-    for vendor in VENDORS.values():
+    for vendor in vendors.values():
         if vendor.pattern and re.match(vendor.pattern, lowered):
             return vendor, name
     if "/" in name.strip("/"):
-        return VENDORS["openrouter"], name
-    raise BadRequest(f"No vendor is known for the underlying model {name!r}. {_possible()}")
+        return vendors["openrouter"], name
+    raise BadRequest(f"No vendor is known for the underlying model {name!r}. {_possible(vendors)}")
 
 
 def _replace_retired(model: str, vendor: Vendor, today: date) -> tuple[str, tuple[str, ...]]:
@@ -148,15 +150,19 @@ def _key_for(vendor: Vendor, keys: Mapping[str, SecretStr]) -> SecretStr | None:
     """Give the vendor's key; raises MissingKey when the vendor needs one."""
     if _has_key(vendor, keys):
         return keys[vendor.name]
-    if vendor.a_key is None:
+    if vendor.a_key is None and vendor.key_variable is None:
         return None
+    if vendor.a_key is None:
+        raise MissingKey(
+            f"To use {vendor.label}, whoever runs the service must set {vendor.key_variable}"
+        )
     raise MissingKey(f"To access this service you need to send {vendor.a_key}")
 
 
-def _possible() -> str:
+def _possible(known: Mapping[str, Vendor] = VENDORS) -> str:
     """Give the sentence that says what can be named."""
-    vendors = [f"{v.label} ({v.default_model}, ...)" for v in VENDORS.values() if v.default_model]
-    prefixes = ", ".join(f"{v.prefixes[0]}:" for v in VENDORS.values() if v.prefixes)
+    vendors = [f"{v.label} ({v.default_model}, ...)" for v in known.values() if v.default_model]
+    prefixes = ", ".join(f"{v.prefixes[0]}:" for v in known.values() if v.prefixes)
     return (
         f"Possible are {', '.join(vendors)}, any model behind one of the prefixes {prefixes} "
         f"and {OFFLINE!r}, which needs no key."

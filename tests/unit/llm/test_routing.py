@@ -7,10 +7,11 @@ import pytest
 from pydantic import SecretStr
 
 from abm_quant.errors import BadRequest, MissingKey
+from abm_quant.llm.catalogue import VENDORS
 from abm_quant.llm.routing import Route, RouteRequest, default_name, route
 
 DAY = date(2026, 11, 21)
-ALL = {name: SecretStr(f"{name}-secret") for name in ("google", "openai", "anthropic")}
+ALL = {name: SecretStr(f"{name}-secret") for name in VENDORS}
 
 
 def routed(name: Any, keys: Any = ALL, default: str | None = None, day: date = DAY) -> Route:

@@ -1,7 +1,8 @@
 """The engines routes, in the form that existing clients fix."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -25,10 +26,13 @@ from abm_quant.api.documenting import example, request_body
 from abm_quant.api.engines import ENGINES, RECOMMENDED, engine_named, parameters
 from abm_quant.api.examples import FAILED, GENERATED, INITIALIZED, PROMPT, REFINEMENT
 from abm_quant.api.plain import field_errors
-from abm_quant.api.problems import Forbidden, InvalidFields, MalformedBody, failure, sentence
+from abm_quant.api.problems import Forbidden, InvalidFields, MalformedBody, sentence
 from abm_quant.api.reading import json_object, parse_json
+from abm_quant.api.streams import accepts_events, events_of, until_closed
 from abm_quant.api.words import clean_markdown, short_title
+from abm_quant.authoring.author import DEFAULT_REPAIRS, MOST_REPAIRS
 from abm_quant.compiling.read import read_spec
+from abm_quant.contracts.problems import errors
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.errors import AbmError, InvalidModel, NothingFits, SpecRejected
 from abm_quant.llm.routing import RouteRequest, route
@@ -82,8 +86,8 @@ class GenerateBody(BaseModel):
     target: str | None = None
     """The framework to compile for; `mesa` where absent."""
     seed: Annotated[int, Field(ge=0)] | None = None
-    """Seed for authors that draw random numbers; the offline author draws none."""
-    max_repairs: Annotated[int, Field(ge=0, le=10)] | None = None
+    """Seed of the runs in which the new model is judged."""
+    max_repairs: Annotated[int, Field(ge=0, le=MOST_REPAIRS)] | None = None
     """How often a language model may mend its own draft; the offline author needs no mending."""
 
     @field_validator("prompt", mode="before")
@@ -173,20 +177,38 @@ async def generate(engine: EngineName, request: Request, service: ServiceDep) ->
         body = read_body(raw)
         current = await run_in_threadpool(read_current, body.current_model)
         parent = await run_in_threadpool(known_parent, body.current_model, service)
-        generated = await pipeline.generate(
-            GenerateRequest(
-                prompt=body.prompt,
-                route=route_request(body, service),
-                current_model=current,
-                target=body.target or "mesa",
-                parent=parent,
-            ),
-            service.tools,
+        wanted = GenerateRequest(
+            prompt=body.prompt,
+            route=route_request(body, service),
+            current_model=current,
+            target=body.target or "mesa",
+            parent=parent,
+            max_repairs=DEFAULT_REPAIRS if body.max_repairs is None else body.max_repairs,
         )
+        if accepts_events(request):
+            return events_of(written(wanted, service))
+        generated = await until_closed(request, pipeline.generate(wanted, service.tools))
     except AbmError as error:
         log.info("no model", kind=type(error).__name__)
         return refusal(error)
-    return await run_in_threadpool(success, generated)
+    if generated is None:
+        log.info("the client went away")
+        return Response(status_code=204)
+    return JSONResponse(await run_in_threadpool(success, generated))
+
+
+async def written(wanted: GenerateRequest, service: Service) -> AsyncGenerator[dict[str, Any]]:
+    """Give the events of a model being written: its progress, then `done` or `failed`."""
+    try:
+        async with aclosing(pipeline.generating(wanted, service.tools)) as steps:
+            async for step in steps:
+                if isinstance(step, Generated):
+                    yield {"type": "done"} | await run_in_threadpool(success, step)
+                else:
+                    yield step.model_dump(mode="json")
+    except AbmError as error:
+        log.info("no model", kind=type(error).__name__)
+        yield {"type": "failed"} | failure_body(error)
 
 
 def read_body(raw: Mapping[str, Any]) -> GenerateBody:
@@ -249,6 +271,7 @@ def route_request(body: GenerateBody, service: Service) -> RouteRequest:
         underlying_model=body.underlying_model,
         keys={**service.settings.vendor_keys, **body.keys},
         default_model=service.settings.default_model,
+        vendors=service.settings.vendors,
     )
 
 
@@ -273,7 +296,7 @@ def brings_own_key(service: Service, raw: Mapping[str, Any]) -> bool:
         return False
 
 
-def success(generated: Generated) -> Response:
+def success(generated: Generated) -> dict[str, Any]:
     """Give the answer that carries a model."""
     draft, kept = generated.draft, generated.kept
     proved = CHECKS if generated.compiled else {"format": CHECKS["format"]}
@@ -295,15 +318,26 @@ def success(generated: Generated) -> Response:
             "costUsd": usage.cost_usd,
         },
         "assumptions": [*generated.route.notices, *draft.assumptions],
+        "repairs": draft.repairs,
+        "isDraft": bool(errors(generated.problems)),
+        "changes": [
+            {"kind": each.kind, "path": each.path, "description": each.description}
+            for each in draft.changes
+        ],
     }
-    return JSONResponse({"success": True, "model": generated.spec.wire(), "supportingInfo": info})
+    return {"success": True, "model": generated.spec.wire(), "supportingInfo": info}
 
 
 def refusal(error: AbmError) -> Response:
     """Give the answer that says why there is no model; status 200, as clients expect."""
+    return JSONResponse(failure_body(error))
+
+
+def failure_body(error: AbmError) -> dict[str, Any]:
+    """Give the body of the answer that says why there is no model."""
     more: dict[str, Any] = {}
     if isinstance(error, InvalidModel):
         more["problems"] = [each.model_dump() for each in error.problems]
     if isinstance(error, NothingFits):
         more["closest"] = error.closest
-    return failure(f"Request failed: Error: {sentence(error)}", **more)
+    return {"success": False, "message": f"Request failed: Error: {sentence(error)}", **more}

@@ -1,11 +1,18 @@
 """The author that needs no key: it takes a model from the gallery and sets its parameters."""
 
-from abm_quant.authoring.author import AuthoringRequest, Draft
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from abm_quant.authoring.author import AuthoringRequest, Draft, Review
+from abm_quant.authoring.changes import changes
 from abm_quant.authoring.offline.gallery import load_gallery
 from abm_quant.authoring.offline.parameters import Outcome, set_parameters
 from abm_quant.authoring.offline.search import READ_CHARACTERS, gallery_index
 from abm_quant.authoring.offline.unread import say_unread
 from abm_quant.contracts.gallery import GalleryEntry
+from abm_quant.contracts.progress import Authoring, Step
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.errors import BadRequest, NothingFits
 
@@ -15,22 +22,59 @@ PROVIDER = "offline"
 class OfflineAuthor:
     """Writes drafts from the built-in gallery; the same prompt always gives the same draft."""
 
-    async def write(self, request: AuthoringRequest) -> Draft:
+    async def write(self, request: AuthoringRequest) -> AsyncGenerator[Step | Draft]:
         """Give the gallery model that the prompt means, or the current model with its new values.
 
         Raises NothingFits when the prompt means no gallery model, or names no parameter of the
         current one, and BadRequest when it is empty.
         """
-        prompt = request.prompt[:READ_CHARACTERS]
-        if not prompt.strip():
-            raise BadRequest("The prompt is empty. Describe the model that you want.")
-        cut = _say_cut(request.prompt)
-        if request.current_model is None:
-            return _write_new(prompt, cut)
-        return _change(request.current_model, prompt, cut)
+        yield Authoring(author=PROVIDER, message="The gallery is searched for the prompt.")
+        written = _write(request)
+        review = Review(problems=[])
+        async with aclosing(request.review(written.answer)) as judging:
+            async for each in judging:
+                if isinstance(each, Review):
+                    review = each
+                else:
+                    yield each
+        current = request.current_model
+        yield Draft(
+            model=written.model,
+            title=written.title,
+            explanation=written.explanation,
+            assumptions=written.assumptions,
+            review=review,
+            provider=PROVIDER,
+            changes=changes(current, review.spec) if current and review.spec else (),
+        )
 
 
-def _write_new(prompt: str, cut: list[str]) -> Draft:
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What was taken from the gallery or the current model, before it is judged."""
+
+    model: dict[str, Any]
+    title: str
+    explanation: str
+    assumptions: tuple[str, ...]
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The answer of an author, as it is judged."""
+        return {"model": self.model, "title": self.title, "explanation": self.explanation}
+
+
+def _write(request: AuthoringRequest) -> Written:
+    prompt = request.prompt[:READ_CHARACTERS]
+    if not prompt.strip():
+        raise BadRequest("The prompt is empty. Describe the model that you want.")
+    cut = _say_cut(request.prompt)
+    if request.current_model is None:
+        return _write_new(prompt, cut)
+    return _change(request.current_model, prompt, cut)
+
+
+def _write_new(prompt: str, cut: list[str]) -> Written:
     entry = gallery_index().find(prompt)
     outcome = set_parameters(entry.model, prompt, entry)
     kept = f"Kept the gallery's values: {', '.join(outcome.kept)}." if outcome.kept else ""
@@ -42,16 +86,15 @@ def _write_new(prompt: str, cut: list[str]) -> Draft:
         *say_unread(outcome.unread),
         *cut,
     ]
-    return Draft(
+    return Written(
         model=outcome.model,
         title=_title(entry.title, outcome),
         explanation=_explain(entry, outcome),
         assumptions=tuple(sentences),
-        provider=PROVIDER,
     )
 
 
-def _change(current: ModelSpec, prompt: str, cut: list[str]) -> Draft:
+def _change(current: ModelSpec, prompt: str, cut: list[str]) -> Written:
     entry = origin_of(current)
     outcome = set_parameters(current, prompt, entry)
     if not outcome.said:
@@ -60,12 +103,11 @@ def _change(current: ModelSpec, prompt: str, cut: list[str]) -> Draft:
     changes = (
         "; ".join(outcome.changes) if outcome.changes else "nothing, the values were so before"
     )
-    return Draft(
+    return Written(
         model=outcome.model,
         title=_shorten(_title(title, outcome)),
         explanation=f"**Changed:** {changes}. All other parts of the model are as they were.",
         assumptions=(*outcome.said, *outcome.refused, *say_unread(outcome.unread), *cut),
-        provider=PROVIDER,
     )
 
 
@@ -117,6 +159,6 @@ def _say_unchanged(outcome: Outcome) -> str:
     return (
         "The prompt names no parameter of the current model with a value that can be set."
         f"{refused} The offline author can only set parameters ({names}); changing a model's "
-        "structure needs a language model, and this version cannot ask one yet. Change the "
-        "specification by hand, or name a parameter with its new value."
+        "structure needs a language model: send a key and name one. Or change the specification by "
+        "hand, or name a parameter with its new value."
     )

@@ -12,12 +12,14 @@ from abm_quant.authoring.offline.author import OfflineAuthor
 from abm_quant.authoring.offline.gallery import entry_named, load_gallery
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.errors import BadRequest, NothingFits
+from authors import draft_of, unread
 
 DEMO = "an SIR epidemic on a small-world network of 500 people"
 
 
 async def write(prompt: str, current: ModelSpec | None = None) -> Draft:
-    return await OfflineAuthor().write(AuthoringRequest(prompt=prompt, current_model=current))
+    request = AuthoringRequest(prompt=prompt, review=unread, current_model=current)
+    return await draft_of(OfflineAuthor().write(request))
 
 
 async def test_the_demo_prompt_is_understood_in_full() -> None:

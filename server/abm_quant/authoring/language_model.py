@@ -1,0 +1,244 @@
+"""The author that asks a language model: draft, review, repair, and the best draft in the end."""
+
+import time
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic_core import from_json
+
+from abm_quant.authoring.author import AuthoringRequest, Draft, Review
+from abm_quant.authoring.changes import Change, changes, unasked_removals
+from abm_quant.authoring.extras import keep_extras
+from abm_quant.authoring.instructions import instructions, removals_text, repair_text, request_text
+from abm_quant.authoring.wire import wire_schema, without_blanks
+from abm_quant.contracts.problems import Problem, errors
+from abm_quant.contracts.progress import Authoring, DraftGrown, Repairing, Step
+from abm_quant.errors import ModelRefused, ReplyTruncated
+from abm_quant.llm.chat import ChatModel, ChatReply, ChatRequest, Message, TextDelta, Usage, Waiting
+from abm_quant.llm.prices import priced
+from abm_quant.llm.routing import Route
+
+WORTH_MENDING = frozenset({"nothing-happens", "explodes", "not-deterministic"})
+"""Warnings that make a model useless, so that the author is asked to mend them."""
+_PARTIAL_S = 0.25
+"""Seconds between two pictures of a growing draft."""
+
+
+class LanguageModelAuthor:
+    """Writes drafts with a language model."""
+
+    def __init__(self, chat: ChatModel, route: Route) -> None:
+        self._chat = chat
+        self._route = route
+
+    async def write(self, request: AuthoringRequest) -> AsyncGenerator[Step | Draft]:
+        """Give the progress and the draft; see Author."""
+        work = _Work(request=request)
+        repair = 0
+        while True:
+            async with aclosing(self._attempt(work, repair)) as steps:
+                async for step in steps:
+                    yield step
+            findings = work.findings()
+            if not findings.texts or repair >= request.max_repairs:
+                break
+            repair += 1
+            yield Repairing(repair=repair, most=request.max_repairs, problems=findings.problems)
+            work.ask(findings.texts)
+        yield self._draft(work, repair)
+
+    @property
+    def _name(self) -> str:
+        return f"{self._route.vendor}:{self._route.model}"
+
+    async def _attempt(self, work: "_Work", repair: int) -> AsyncGenerator[Step]:
+        """Ask once, and review the answer."""
+        verb = "mends its draft" if repair else "writes a first draft"
+        yield Authoring(author=self._name, message=f"{self._route.model} {verb}.")
+        async with aclosing(self._ask(work)) as steps:
+            async for step in steps:
+                yield step
+        async with aclosing(work.request.review(work.answer)) as judging:
+            async for each in judging:
+                if isinstance(each, Review):
+                    work.judge(each)
+                else:
+                    yield each
+
+    async def _ask(self, work: "_Work") -> AsyncGenerator[Step]:
+        """Send the conversation, and keep the answer; raises what makes asking again useless."""
+        text, shown = "", 0.0
+        async with aclosing(self._chat.stream(self._request(work))) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    text += event.text
+                    if time.monotonic() - shown >= _PARTIAL_S and (partial := _model_in(text)):
+                        shown = time.monotonic()
+                        yield DraftGrown(model=partial, characters=len(text))
+                elif isinstance(event, Waiting):
+                    text = ""
+                    message = f"{event.reason} Asking again in {event.wait_s:.0f} s."
+                    yield Authoring(author=self._name, message=message)
+                else:
+                    work.usage += priced(
+                        event.usage, vendor=self._route.vendor, model=self._route.model
+                    )
+                    self._accept(event)
+                    work.take(event.text)
+
+    def _request(self, work: "_Work") -> ChatRequest:
+        return ChatRequest(
+            model=self._route.model,
+            system=instructions(),
+            messages=tuple(work.messages),
+            schema=wire_schema(),
+            effort=self._route.effort,
+        )
+
+    def _accept(self, reply: ChatReply) -> None:
+        """Raise ModelRefused or ReplyTruncated for an answer that is no draft."""
+        if reply.stop_reason == "refused":
+            why = f" ({reply.detail[:200]})" if reply.detail else ""
+            raise ModelRefused(
+                f"{self._route.model} declined to write this model{why}. Say the prompt in other "
+                "words, or choose another model."
+            )
+        if reply.stop_reason == "truncated":
+            raise ReplyTruncated(
+                f"The answer of {self._route.model} was cut off after "
+                f"{reply.usage.output_tokens:,} tokens, the most that it may write. Ask for a "
+                "smaller model, or for one change at a time, or choose another model."
+            )
+
+    def _draft(self, work: "_Work", repairs: int) -> Draft:
+        best = work.best
+        assert best is not None
+        return Draft(
+            model=best.model,
+            title=best.title,
+            explanation=best.explanation,
+            assumptions=best.assumptions,
+            review=best.review,
+            provider=self._name,
+            usage=work.usage,
+            repairs=repairs,
+            changes=best.changes,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Attempt:
+    """A draft with its judgement."""
+
+    answer: Any
+    title: str
+    explanation: str
+    assumptions: tuple[str, ...]
+    review: Review
+    changes: tuple[Change, ...]
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """The specification as raw JSON; empty when the answer holds none."""
+        model = self.answer.get("model") if isinstance(self.answer, dict) else None
+        return model if isinstance(model, dict) else {}
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """How bad it is: unreadable, then errors, then warnings that make it useless."""
+        wrong = [each for each in self.review.problems if each.code in WORTH_MENDING]
+        return (self.review.spec is None, len(errors(self.review.problems)), len(wrong))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Findings:
+    """What the author is asked to mend: problems, and the turns that say so."""
+
+    problems: list[Problem]
+    texts: list[str]
+
+
+@dataclass(kw_only=True)
+class _Work:
+    """One model being written: the conversation, the drafts, what they cost."""
+
+    request: AuthoringRequest
+    messages: list[Message] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    answer: Any = None
+    """The last answer: {model, title, explanation, ...}, or its text where it is not JSON."""
+    best: _Attempt | None = None
+    last: _Attempt | None = None
+    has_asked_about_removals: bool = False
+
+    def __post_init__(self) -> None:
+        text = request_text(self.request.prompt, self.request.current_model)
+        self.messages.append(Message(role="user", text=text))
+
+    def ask(self, texts: list[str]) -> None:
+        """Add the turn that asks for a repair."""
+        self.messages.append(Message(role="user", text="\n".join(texts)))
+
+    def take(self, text: str) -> None:
+        """Take an answer into the conversation."""
+        self.messages.append(Message(role="assistant", text=text or "(empty)"))
+        self.answer = _answer_in(text)
+        if isinstance(self.answer, dict) and isinstance(self.answer.get("model"), dict):
+            model = without_blanks(self.answer["model"])
+            if self.request.current_model is not None:
+                model = keep_extras(self.request.current_model.wire(), model)
+            self.answer = self.answer | {"model": model}
+
+    def judge(self, review: Review) -> None:
+        """Take the judgement of the last answer, and keep the better draft."""
+        words = self.answer if isinstance(self.answer, dict) else {}
+        current = self.request.current_model
+        self.last = _Attempt(
+            answer=self.answer,
+            title=str(words.get("title") or ""),
+            explanation=str(words.get("explanation") or ""),
+            assumptions=_sentences(words.get("assumptions")),
+            review=review,
+            changes=changes(current, review.spec) if current and review.spec else (),
+        )
+        if self.best is None or self.last.rank <= self.best.rank:
+            self.best = self.last
+
+    def findings(self) -> _Findings:
+        """Give what the last draft must be mended for; removals are asked about once."""
+        last = self.last
+        assert last is not None
+        found = last.review.problems
+        wrong = [*errors(found), *(each for each in found if each.code in WORTH_MENDING)]
+        texts = [repair_text(wrong, last.model, ran=last.review.ran)] if wrong else []
+        removed = unasked_removals(last.changes, self.request.prompt)
+        if removed and not self.has_asked_about_removals:
+            self.has_asked_about_removals = True
+            texts.append(removals_text(removed))
+        return _Findings(problems=wrong, texts=texts)
+
+
+def _answer_in(text: str) -> Any:
+    """Give the JSON object of an answer; the text itself where it is none."""
+    try:
+        answer = from_json(text)
+    except ValueError:
+        return text
+    return answer if isinstance(answer, dict) else text
+
+
+def _model_in(text: str) -> dict[str, Any] | None:
+    """Give the model of an answer that is still growing, None before it begins."""
+    try:
+        answer = from_json(text, allow_partial="trailing-strings")
+    except ValueError:
+        return None
+    model = answer.get("model") if isinstance(answer, dict) else None
+    return model if isinstance(model, dict) else None
+
+
+def _sentences(value: Any) -> tuple[str, ...]:
+    items: Iterable[Any] = value if isinstance(value, list) else ()
+    return tuple(" ".join(each.split()) for each in items if isinstance(each, str) and each.strip())

@@ -1,0 +1,170 @@
+"""Google's Gemini."""
+
+import json
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint, TextDelta, Usage
+from abm_quant.llm.failures import (
+    VendorError,
+    not_connected,
+    timed_out,
+    unavailable,
+    unreadable,
+    wait_asked,
+)
+from abm_quant.llm.transport import http_client, load, trusted
+
+if TYPE_CHECKING:
+    from google.genai.client import AsyncClient
+    from google.genai.errors import APIError
+
+API_VERSION = "v1beta"
+"""The version whose schemas and aliases Google documents."""
+COMPLETE = ("STOP", "FINISH_REASON_UNSPECIFIED")
+
+
+class GeminiModel:
+    """Asks Gemini."""
+
+    def __init__(self, endpoint: Endpoint, api_version: str = API_VERSION) -> None:
+        self._endpoint = endpoint
+        self._api_version = api_version
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
+        """Give the pieces of the answer, then the whole; see ChatModel."""
+        reading = _Reading()
+        async with _client(self._endpoint, self._api_version, request.model) as client:
+            chunks = await client.models.generate_content_stream(**_arguments(request))
+            async for chunk in chunks:
+                piece = reading.take(chunk)
+                if piece:
+                    yield TextDelta(text=piece)
+        if reading.stop_reason is None:
+            broken = not_connected if reading.began else unreadable
+            raise broken(self._endpoint, request.model)
+        yield reading.reply()
+
+
+class _Reading:
+    """What the chunks of one answer have said so far."""
+
+    def __init__(self) -> None:
+        self.began = False
+        self.text = ""
+        self.stop_reason: str | None = None
+        self._usage = Usage()
+
+    def take(self, chunk: Any) -> str:
+        """Read a chunk and give the text that it adds."""
+        self.began = True
+        if chunk.usage_metadata is not None:
+            self._usage = _usage(chunk.usage_metadata)
+        feedback = chunk.prompt_feedback
+        if feedback is not None and feedback.block_reason is not None:
+            self.stop_reason = _name(feedback.block_reason)
+        added = ""
+        for candidate in (chunk.candidates or [])[:1]:
+            parts = candidate.content.parts if candidate.content else None
+            added += "".join(part.text or "" for part in parts or () if not part.thought)
+            if candidate.finish_reason is not None:
+                self.stop_reason = _name(candidate.finish_reason)
+        self.text += added
+        return added
+
+    def reply(self) -> ChatReply:
+        """Give the whole answer."""
+        stop_reason: Any = "refused"
+        if self.stop_reason in COMPLETE:
+            stop_reason = "complete"
+        elif self.stop_reason == "MAX_TOKENS":
+            stop_reason = "truncated"
+        detail = (self.stop_reason or "") if stop_reason == "refused" else ""
+        return ChatReply(text=self.text, stop_reason=stop_reason, usage=self._usage, detail=detail)
+
+
+def _arguments(request: ChatRequest) -> dict[str, Any]:
+    roles = {"user": "user", "assistant": "model"}
+    config: dict[str, Any] = {
+        "system_instruction": request.system,
+        "max_output_tokens": request.max_output_tokens,
+        "automatic_function_calling": {"disable": True},
+    }
+    if request.schema is not None:
+        config["response_mime_type"] = "application/json"
+    if request.schema is not None and request.is_strict:
+        config["response_json_schema"] = dict(request.schema)
+    if request.effort:
+        config["thinking_config"] = {"thinking_level": request.effort.upper()}
+    return {
+        "model": request.model,
+        "contents": [
+            {"role": roles[each.role], "parts": [{"text": each.text}]} for each in request.messages
+        ],
+        "config": config,
+    }
+
+
+@asynccontextmanager
+async def _client(endpoint: Endpoint, api_version: str, model: str) -> AsyncIterator["AsyncClient"]:
+    """Give a client that nothing in the environment redirects; what it raises is translated."""
+    await load("google.genai")
+    from google import genai
+    from google.genai import errors
+    from google.genai.types import HttpOptions
+
+    async with http_client(endpoint.timeout_s) as http:
+        client = genai.Client(
+            api_key=endpoint.key_text,
+            vertexai=False,
+            http_options=HttpOptions(
+                base_url=endpoint.base_url,
+                api_version=api_version,
+                timeout=int(endpoint.timeout_s * 1000),
+                httpx_client=httpx2.Client(verify=trusted()),
+                httpx_async_client=http,
+            ),
+        )
+        try:
+            yield client.aio
+        except httpx2.TimeoutException as failure:
+            raise timed_out(endpoint, model) from failure
+        except httpx2.TransportError as failure:
+            raise not_connected(endpoint, model) from failure
+        except errors.APIError as failure:
+            raise unavailable(endpoint, model, _vendor_error(failure)) from failure
+        except (
+            json.JSONDecodeError,
+            UnicodeDecodeError,
+            errors.UnknownApiResponseError,
+        ) as failure:
+            raise unreadable(endpoint, model) from failure
+
+
+def _vendor_error(failure: "APIError") -> VendorError:
+    details = json.dumps(failure.details, default=str)
+    delay = re.search(r'"retryDelay": "(\d+(?:\.\d+)?)s"', details)
+    headers = getattr(failure.response, "headers", {})
+    return VendorError(
+        status=failure.code,
+        text=f"{failure.status or ''} {failure.message or ''}",
+        retry_after_s=float(delay[1]) if delay else wait_asked(headers),
+    )
+
+
+def _usage(counts: Any) -> Usage:
+    """Give the usage; Google bills thoughts as output."""
+    return Usage(
+        input_tokens=counts.prompt_token_count or 0,
+        output_tokens=(counts.candidates_token_count or 0) + (counts.thoughts_token_count or 0),
+        cached_tokens=counts.cached_content_token_count or 0,
+    )
+
+
+def _name(value: Any) -> str:
+    """Give the plain name of an enumeration's member."""
+    return str(getattr(value, "value", value))
