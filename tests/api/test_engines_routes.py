@@ -132,6 +132,9 @@ def test_generate_gives_the_whole_answer(sir):
         "provider",
         "usage",
         "assumptions",
+        "repairs",
+        "isDraft",
+        "changes",
     } == info.keys()
     assert info["provider"] == "offline"
     assert info["usage"] == {"inputTokens": 0, "outputTokens": 0, "costUsd": 0.0}
@@ -352,9 +355,25 @@ def test_undeclared_keys_are_ignored(client, sir):
     assert client.post(GENERATE, json=body).json()["model"] == sir["model"]
 
 
-def test_asking_for_events_gets_the_plain_answer(client, sir):
+def test_asking_for_events_gets_the_progress_and_then_the_whole_answer(client, sir):
     answer = client.post(GENERATE, json={"prompt": SIR}, headers={"Accept": "text/event-stream"})
-    assert answer.json()["model"] == sir["model"]
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    events = [
+        json.loads(line.removeprefix("data: "))
+        for line in answer.text.splitlines()
+        if line.startswith("data: ")
+    ]
+    kinds = [each["type"] for each in events]
+    assert kinds[:3] == ["authoring", "checking", "compiling"] and kinds[-1] == "done"
+    assert events[-1]["model"] == sir["model"] and events[-1]["success"] is True
+
+
+def test_a_failure_is_the_last_event(client):
+    answer = client.post(
+        GENERATE, json={"prompt": "xyzzy"}, headers={"Accept": "text/event-stream"}
+    )
+    last = answer.text.split("event: failed")[1]
+    assert '"success": false' in last and "Request failed: Error: " in last
 
 
 @pytest.fixture(scope="module")

@@ -91,6 +91,9 @@ GENERATED = {
         "provider": "offline",
         "usage": {"inputTokens": 0, "outputTokens": 0, "costUsd": 0.0},
         "assumptions": ["The number of steps stayed at 50."],
+        "repairs": 0,
+        "isDraft": False,
+        "changes": [],
     },
 }
 FAILED = {

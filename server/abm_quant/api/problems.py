@@ -23,9 +23,12 @@ from abm_quant.errors import (
     AbmError,
     BadRequest,
     InvalidModel,
+    ModelRefused,
     ModelUnavailable,
     NotFound,
     NothingFits,
+    ReplyTruncated,
+    ReplyUnreadable,
     ResourceMissing,
     SandboxUnavailable,
     StorageError,
@@ -87,6 +90,9 @@ KINDS: Mapping[type[AbmError], Kind] = {
     TargetLacks: Kind(422, "target-lacks", "The target cannot express the model"),
     NothingFits: Kind(422, "nothing-fits", "No model fits the prompt"),
     ModelUnavailable: Kind(503, "model-unavailable", "The language model cannot be asked"),
+    ModelRefused: Kind(422, "model-refused", "The language model declined"),
+    ReplyTruncated: Kind(502, "reply-truncated", "The language model's answer was cut off"),
+    ReplyUnreadable: Kind(502, "reply-unreadable", "The language model's answer is no answer"),
     NotFound: Kind(404, "not-found", "Not found"),
     BadRequest: Kind(422, "bad-request", "The request cannot be followed"),
     StorageError: Kind(500, "storage", "The data folder cannot be used"),
@@ -156,7 +162,13 @@ def answer(error: AbmError, path: str, request_id: str) -> Response:
 
 def failure(message: str, *, status: int = 200, **more: Any) -> JSONResponse:
     """Give the engines routes' form of a failure."""
-    return JSONResponse(_hidden({"success": False, "message": message, **more}), status)
+    return JSONResponse(failure_body(message, **more), status)
+
+
+def failure_body(message: str, **more: Any) -> dict[str, Any]:
+    """Give the body of the engines routes' form of a failure, without any key."""
+    body: dict[str, Any] = _hidden({"success": False, "message": message, **more})
+    return body
 
 
 def crash(path: str, request_id: str) -> Response:

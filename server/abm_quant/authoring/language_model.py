@@ -20,8 +20,10 @@ from abm_quant.llm.chat import ChatModel, ChatReply, ChatRequest, Message, TextD
 from abm_quant.llm.prices import priced
 from abm_quant.llm.routing import Route
 
-WORTH_MENDING = frozenset({"nothing-happens", "explodes", "not-deterministic"})
-"""Warnings that make a model useless, so that the author is asked to mend them."""
+WORTH_MENDING = frozenset(
+    {"dropped", "never-updated", "nothing-happens", "explodes", "not-deterministic"}
+)
+"""Warnings after which the model is not what its author meant, so that it is asked to mend them."""
 _PARTIAL_S = 0.25
 """Seconds between two pictures of a growing draft."""
 

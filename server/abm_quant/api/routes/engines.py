@@ -26,7 +26,7 @@ from abm_quant.api.documenting import example, request_body
 from abm_quant.api.engines import ENGINES, RECOMMENDED, engine_named, parameters
 from abm_quant.api.examples import FAILED, GENERATED, INITIALIZED, PROMPT, REFINEMENT
 from abm_quant.api.plain import field_errors
-from abm_quant.api.problems import Forbidden, InvalidFields, MalformedBody, sentence
+from abm_quant.api.problems import Forbidden, InvalidFields, MalformedBody, failure_body, sentence
 from abm_quant.api.reading import json_object, parse_json
 from abm_quant.api.streams import accepts_events, events_of, until_closed
 from abm_quant.api.words import clean_markdown, short_title
@@ -208,7 +208,7 @@ async def written(wanted: GenerateRequest, service: Service) -> AsyncGenerator[d
                     yield step.model_dump(mode="json")
     except AbmError as error:
         log.info("no model", kind=type(error).__name__)
-        yield {"type": "failed"} | failure_body(error)
+        yield {"type": "failed"} | refusal_body(error)
 
 
 def read_body(raw: Mapping[str, Any]) -> GenerateBody:
@@ -330,14 +330,14 @@ def success(generated: Generated) -> dict[str, Any]:
 
 def refusal(error: AbmError) -> Response:
     """Give the answer that says why there is no model; status 200, as clients expect."""
-    return JSONResponse(failure_body(error))
+    return JSONResponse(refusal_body(error))
 
 
-def failure_body(error: AbmError) -> dict[str, Any]:
+def refusal_body(error: AbmError) -> dict[str, Any]:
     """Give the body of the answer that says why there is no model."""
     more: dict[str, Any] = {}
     if isinstance(error, InvalidModel):
         more["problems"] = [each.model_dump() for each in error.problems]
     if isinstance(error, NothingFits):
         more["closest"] = error.closest
-    return {"success": False, "message": f"Request failed: Error: {sentence(error)}", **more}
+    return failure_body(f"Request failed: Error: {sentence(error)}", **more)
