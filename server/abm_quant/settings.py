@@ -204,7 +204,7 @@ def load_settings(**overrides: Any) -> Settings:
 def settings_table() -> list[tuple[str, str, str]]:
     """Give (environment variable, default as text, help) of each setting, in order."""
     return [
-        (env_name(name), _default_text(name, info), info.description or "")
+        (env_name(name), _default_text(name, info), " ".join((info.description or "").split()))
         for name, info in Settings.model_fields.items()
     ]
 
