@@ -42,6 +42,16 @@ AGENTPY = Target(
     aliases={"ap": "agentpy"},
     requirements=("agentpy>=0.1.5",),
     module_requirements={},
-    features=frozenset({"space:none:cell", "space:none:pos"}),
+    features=frozenset(
+        {
+            "space:none:cell",
+            "space:none:pos",
+            "space:grid:cell",
+            "space:grid:pos",
+            "space:network:cell",
+            "space:network:pos",
+            "space:continuous:pos",
+        }
+    ),
     rewrite=rewrite_to_agentpy,
 )

@@ -8,6 +8,7 @@ from abm_quant.compiling.targets.agentpy_dialect.framework import rewrite_framew
 from abm_quant.compiling.targets.agentpy_dialect.lists import AgentLists, agent_lists
 from abm_quant.compiling.targets.agentpy_dialect.parameters import copy_state, read_parameters
 from abm_quant.compiling.targets.agentpy_dialect.sets import rewrite_sets
+from abm_quant.compiling.targets.agentpy_dialect.spaces import rewrite_spaces, space_context
 from abm_quant.compiling.targets.agentpy_dialect.start_values import rewrite_start_values
 from abm_quant.compiling.targets.agentpy_dialect.words import rewrite_words
 from abm_quant.compiling.targets.target import Rewritten
@@ -19,8 +20,9 @@ def rewrite_to_agentpy(program: Program) -> Rewritten:
 
     The order matters: what is recognized by Mesa's words comes before what replaces them.
     """
+    program, spatial = rewrite_spaces(program)
     program, lists = rewrite_agents(program)
-    return program, agentpy_context(program, lists)
+    return program, agentpy_context(program, lists) | space_context(program, spatial)
 
 
 def rewrite_agents(program: Program) -> tuple[Program, AgentLists]:

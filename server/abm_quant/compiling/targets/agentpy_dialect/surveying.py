@@ -1,0 +1,171 @@
+"""Surveys a Program for its setting: which space it has and what its code assumes of it."""
+
+from collections.abc import Iterator
+from typing import Literal, cast
+
+import libcst as cst
+import libcst.matchers as m
+
+from abm_quant.compiling.targets.agentpy_dialect.code import pieces
+from abm_quant.compiling.targets.agentpy_dialect.makers import Making, makings
+from abm_quant.compiling.targets.agentpy_dialect.places import called_name
+from abm_quant.compiling.targets.agentpy_dialect.setting import Setting
+from abm_quant.compiling.targets.agentpy_dialect.writing import is_false, is_true
+from abm_quant.compiling.views import free_name, functions_of, member_names
+from abm_quant.contracts.program import CreateAgents, Program
+from abm_quant.errors import TargetLacks
+
+NAMES = {"grid": "grid", "network": "network", "continuous": "space"}
+"""The attribute of the model that holds each kind of space."""
+KINDS: dict[str, tuple[Literal["grid", "network", "continuous"], Literal["cell", "pos"]]] = {
+    "SingleGrid": ("grid", "pos"),
+    "MultiGrid": ("grid", "pos"),
+    "NetworkGrid": ("network", "pos"),
+    "ContinuousSpace": ("continuous", "pos"),
+    "OrthogonalMooreGrid": ("grid", "cell"),
+    "OrthogonalVonNeumannGrid": ("grid", "cell"),
+    "Network": ("network", "cell"),
+}
+AROUND = ("get_neighbors", "get_neighborhood", "iter_neighbors", "iter_neighborhood")
+MOVES = ("place_agent", "move_agent", "move_to", "move_agent_to_one_of", "move_to_empty")
+
+
+def setting_of(program: Program) -> Setting | None:
+    """Give the setting of a Program; None when its agents are in no space."""
+    space = program.space
+    made = makings(each.definition for each in functions_of(program))
+    if space.kind == "none" and not made or space.made_by_author and not made:
+        return None
+    if made:
+        return _of_author(program, made)
+    kind = cast(Literal["grid", "network", "continuous"], space.kind)
+    members = _members(program)
+    api = space.api
+    return Setting(
+        kind=kind,
+        api=api,
+        found="space" if kind == "continuous" else "grid",
+        name=_name(kind, members),
+        pos=_pos(api, members),
+        capacity=space.capacity,
+        single=space.capacity == 1 or (kind == "network" and not _fills(program)),
+        moore=_moore(program) if api == "pos" else space.neighborhood == "moore",
+        torus=space.torus,
+        graph=None if kind != "network" else "G" if "G" not in members else None,
+        types=frozenset(each.name for each in program.agent_types),
+        placed=_placed(program),
+        members=members,
+    )
+
+
+def _of_author(program: Program, made: list[Making]) -> Setting:
+    """Give the setting where the author's code makes the space."""
+    first = made[0]
+    if any(each.name != first.name or each.attribute != first.attribute for each in made):
+        raise TargetLacks("AgentPy's target needs one space; the code makes several.")
+    kind, api = KINDS[first.name]
+    members = _members(program) - {first.attribute}
+    capacity = 1 if first.name == "SingleGrid" else _number(first.given.get("capacity"))
+    graph = first.given.get("g") or first.given.get("G")
+    return Setting(
+        kind=kind,
+        api=api,
+        found=first.attribute,
+        name=_name(kind, members),
+        pos=_pos(api, members),
+        capacity=capacity,
+        single=capacity == 1,
+        moore=_moore(program) if api == "pos" else first.name != "OrthogonalVonNeumannGrid",
+        torus=_torus(first, kind),
+        graph=graph.attr.value if isinstance(graph, cst.Attribute) else None,
+        types=frozenset(each.name for each in program.agent_types),
+        placed=frozenset(each.name for each in program.agent_types),
+        members=members,
+    )
+
+
+def _members(program: Program) -> frozenset[str]:
+    """Give the names that the author declares as attributes and methods."""
+    names = member_names(program)
+    for each in program.agent_types:
+        names |= {attribute.name for attribute in each.attributes}
+        names |= {behavior.name for behavior in each.behaviors}
+    return frozenset(names)
+
+
+def _name(kind: str, members: frozenset[str]) -> str:
+    wanted = NAMES[kind]
+    return wanted if wanted not in members else "grid"
+
+
+def _pos(api: str, members: frozenset[str]) -> str:
+    return "pos" if api == "pos" else free_name("pos", set(members))
+
+
+def _number(node: cst.BaseExpression | None) -> int | None:
+    """Give a stated capacity; TargetLacks where it is computed."""
+    if node is None or (isinstance(node, cst.Name) and node.value == "None"):
+        return None
+    if isinstance(node, cst.Integer):
+        return int(node.value)
+    raise TargetLacks("State the capacity of the cells as a number.")
+
+
+def _torus(made: Making, kind: str) -> bool:
+    torus = made.given.get("torus")
+    if is_true(torus) or is_false(torus) or kind == "network":
+        return is_true(torus)
+    raise TargetLacks("State `torus` as True or False where the space is made.")
+
+
+def _calls(program: Program) -> Iterator[cst.Call]:
+    for node, _ in pieces(program):
+        yield from cast(list[cst.Call], m.findall(node, m.Call()))
+
+
+def _moore(program: Program) -> bool | None:
+    """Give whether the neighborhoods that code asks for include diagonals; None when some do."""
+    asked: set[str] = set()
+    for each in _calls(program):
+        if called_name(each) not in AROUND:
+            continue
+        given = {word.keyword.value: word.value for word in each.args if word.keyword}
+        value = given.get("moore")
+        if value is None and len(each.args) > 1 and not each.args[1].keyword:
+            value = each.args[1].value
+        known = isinstance(value, cst.Name) and value.value in ("True", "False")
+        asked.add(cst.ensure_type(value, cst.Name).value if known else "" if value else "True")
+    if len(asked) > 1 or "" in asked:
+        return None
+    return asked != {"False"}
+
+
+def _fills(program: Program) -> bool:
+    """Whether code can bring several agents to one node."""
+    for each in _calls(program):
+        name = called_name(each)
+        if name in MOVES or name in {each.name for each in program.agent_types}:
+            return True
+    return any(m.findall(node, CELL_SET) for node, _ in pieces(program))
+
+
+CELL_SET = m.AssignTarget(target=m.Attribute(attr=m.Name("cell")))
+
+
+def _placed(program: Program) -> frozenset[str]:
+    """Give the types whose agents always have a place when they act."""
+    places = {
+        action.agent_type: action.place
+        for action in program.setup
+        if isinstance(action, CreateAgents)
+    }
+    if program.space.api == "pos":
+        if any(called_name(each) == "place_agent" for each in _calls(program)):
+            return frozenset(places)
+        return frozenset(name for name, place in places.items() if place)
+    nowhere = {
+        name
+        for each in _calls(program)
+        if (name := called_name(each)) in places and len(each.args) < 2
+    }
+    return frozenset(name for name, place in places.items() if place and name not in nowhere)
