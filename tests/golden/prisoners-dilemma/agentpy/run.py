@@ -1,0 +1,80 @@
+"""Spatial prisoner's dilemma.
+
+Usage: python run.py --steps 100 --seed 1 --csv out.csv
+"""
+
+import argparse
+import random
+
+from model import PARAMETERS, SpatialPrisonersDilemma
+
+
+def parse_arguments():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description="Spatial prisoner's dilemma.",
+    )
+    parser.add_argument(
+        "--steps",
+        type=int,
+        default=PARAMETERS["steps"],
+        help="The last step (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed", type=int, help="Seed of all random numbers (default: a new one)"
+    )
+    parser.add_argument("--csv", help="Write all recorded series to this file")
+    parameters = parser.add_argument_group("parameters of the model")
+    parameters.add_argument(
+        "--width",
+        type=int,
+        default=50,
+        help="Columns of the grid, in cells (default: %(default)s)",
+    )
+    parameters.add_argument(
+        "--height",
+        type=int,
+        default=50,
+        help="Rows of the grid, in cells (default: %(default)s)",
+    )
+    parameters.add_argument(
+        "--temptation",
+        type=float,
+        default=1.85,
+        help="What a defector earns from a cooperator; mutual cooperation earns 1 (default: %(default)s)",
+    )
+    parameters.add_argument(
+        "--initial-cooperator-share",
+        type=float,
+        default=0.9,
+        help="Probability that a player cooperates at the start (default: %(default)s)",
+    )
+    return parser.parse_args()
+
+
+def main():
+    """Run the model and show what came out."""
+    arguments = parse_arguments()
+    seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
+    model = SpatialPrisonersDilemma(
+        {
+            "steps": arguments.steps,
+            "width": arguments.width,
+            "height": arguments.height,
+            "temptation": arguments.temptation,
+            "initial_cooperator_share": arguments.initial_cooperator_share,
+        }
+    )
+    results = model.run(seed=seed, display=False)
+
+    data = results.variables["SpatialPrisonersDilemma"]
+    data.index.name = "step"
+    reason = model.stop_reason or "the number of steps"
+    print(f"{model.t} steps with seed {seed}, ended by {reason}")
+    print(data.iloc[[0, -1]].astype(object).T.to_string(header=["start", "end"]))
+    if arguments.csv:
+        data.to_csv(arguments.csv)
+
+
+if __name__ == "__main__":
+    main()

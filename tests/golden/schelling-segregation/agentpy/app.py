@@ -1,0 +1,103 @@
+"""Schelling segregation.
+
+Usage: python app.py --steps 100 --seed 1 --output animation.html
+
+In a notebook: from app import explore; explore()
+"""
+
+# AgentPy ships without type information.
+# mypy: disable-error-code="import-untyped"
+
+import argparse
+
+import agentpy as ap
+import matplotlib.pyplot as plt
+
+from model import PARAMETERS, SchellingSegregation
+
+PLOTS = [
+    ["segregation_index"],
+    ["unhappy_count"],
+    ["Household.group.majority", "Household.group.minority"],
+]
+"""The recorded series of each plot."""
+
+
+def draw(model, axes):
+    """Draw what was recorded so far."""
+    for ax, names in zip(axes, PLOTS):
+        for name in names:
+            ax.plot(model.log["t"], model.log[name], label=name)
+        ax.set_xlabel("step")
+        ax.legend()
+
+
+def animate(steps=100, seed=1, **parameters):
+    """Give the animation of a run."""
+    model = SchellingSegregation(PARAMETERS | parameters)
+    figure, axes = plt.subplots(
+        len(PLOTS), squeeze=False, figsize=(7, 3.5 * len(PLOTS))
+    )
+    return ap.animate(model, figure, list(axes.flat), draw, steps=steps, seed=seed)
+
+
+def explore():
+    """Show the animation beside sliders for the parameters, in a notebook."""
+    import ipywidgets
+    from IPython.display import HTML
+
+    def show(**parameters):
+        return HTML(animate(**parameters).to_jshtml())
+
+    return ipywidgets.interact_manual(
+        show,
+        steps=ipywidgets.IntText(value=100),
+        seed=ipywidgets.IntText(value=1),
+        width=ipywidgets.IntSlider(
+            value=30,
+            min=1,
+            max=60,
+            step=1,
+        ),
+        height=ipywidgets.IntSlider(
+            value=30,
+            min=1,
+            max=60,
+            step=1,
+        ),
+        density=ipywidgets.FloatSlider(
+            value=0.8,
+            min=0.0,
+            max=1.0,
+            step=0.01,
+        ),
+        minority_share=ipywidgets.FloatSlider(
+            value=0.5,
+            min=0.0,
+            max=1.0,
+            step=0.01,
+        ),
+        wanted_similarity=ipywidgets.FloatSlider(
+            value=0.33,
+            min=0.0,
+            max=1.0,
+            step=0.01,
+        ),
+    )
+
+
+def main():
+    """Write the animation of a run to a page."""
+    parser = argparse.ArgumentParser(description="Schelling segregation.")
+    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", default="animation.html")
+    arguments = parser.parse_args()
+    page = animate(arguments.steps, arguments.seed).to_jshtml()
+    with open(arguments.output, "w", encoding="utf-8") as file:
+        file.write(page)
+    print(f"Open {arguments.output} in a browser.")
+
+
+if __name__ == "__main__":
+    main()
