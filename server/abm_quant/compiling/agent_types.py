@@ -144,6 +144,7 @@ class AgentTypes:
             message = f"{text!r} is no position; each {agent_type} starts at a random place."
             self._problem("space-assumed", path, message, "Give coordinates or nothing.")
             return None
+        self.starts[f"{agent_type} at its place"] = lowered
         return lowered.expression
 
     def _sorted_attributes(self, found: list[tuple[Attribute, Uses]]) -> tuple[Attribute, ...]:

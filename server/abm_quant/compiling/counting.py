@@ -5,6 +5,7 @@ a state is "infected", `sick_sheep_count` where sheep have `is_sick` - is counte
 Any other keeps its start value, with a warning that names the behavior that would change it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from abm_quant.compiling.categories import categories
 from abm_quant.compiling.pieces import Pieces
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case, words_of
 from abm_quant.compiling.uses import Uses
+from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import Activate, CallFunction, Function, StepAction
 from abm_quant.contracts.spec import ModelSpec, Variable
@@ -34,6 +36,7 @@ class Counting:
     names: Names
     pieces: Pieces
     counts: dict[str, str]
+    values: Values
     problems: list[Problem] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     counted: list[Declared] = field(default_factory=list)
@@ -50,6 +53,7 @@ class Counting:
             if declared.python in written or is_text or item.type in ("array", "object"):
                 continue
             counted = None if declared.python in read else self._count(declared)
+            counted = counted or self._derived(declared, written)
             if counted is None:
                 self._report_constant(declared)
             else:
@@ -68,7 +72,7 @@ class Counting:
         return Function(
             name=name,
             definition=definition,
-            description="Count agents for the recorded variables.",
+            description="Compute the recorded variables that nothing else updates.",
             mode="model-once",
             path=self.counted[0].path,
         )
@@ -107,6 +111,21 @@ class Counting:
         words -= COUNTING | FILLING
         found = [text for name in self.names.type_names for text in self._matches(name, words)]
         return found[0] if len(found) == 1 else None
+
+    def _derived(self, declared: Declared, written: set[str]) -> str | None:
+        """Give the start value as an expression, where it computes with what a step changes."""
+        item = declared.item
+        start = item.initial_value if isinstance(item, Variable) else None
+        if not isinstance(start, str) or not isinstance(item, Variable):
+            return None
+        lowered = self.values.expression(start, item.type, self.values.scope())
+        if lowered is None or not lowered.uses.reads & (written - {declared.python}):
+            return None
+        if not isinstance(lowered.expression, cst.BinaryOperation):
+            return None
+        code = cst.Module([]).code_for_node(lowered.expression)
+        divisors = re.findall(r"/ (self\.\w+)", code)
+        return f"{code} if {' and '.join(divisors)} else 0" if divisors else code
 
     def _matches(self, type_name: str, words: set[str]) -> Iterator[str]:
         own = _plain(words_of(type_name))

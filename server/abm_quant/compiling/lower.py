@@ -95,7 +95,7 @@ class _Lowering:
         if not self.names.type_names:
             self._problem("no-agents", "/agents", "The model has no agents.", "Add an agent type.")
         steps = self.planner.schedule(self.spec)
-        counting = Counting(self.spec, self.names, self.pieces, self.counts)
+        counting = Counting(self.spec, self.names, self.pieces, self.counts, self.values)
         counting.find(steps)
         counting.report()
         self.problems += counting.problems
@@ -290,7 +290,7 @@ class _Lowering:
         return " ".join(words[:12])
 
     def _class_name(self, title: str) -> str:
-        plain = re.sub(r"[^0-9A-Za-z ]+", " ", re.sub(r"['’]", "", title))
+        plain = re.sub(r"[^\w ]+|_", " ", re.sub(r"['’]", "", title))
         words = [word for word in plain.split() if word.lower() not in SMALL_WORDS][:4]
         name = "".join(word[0].upper() + word[1:] for word in words)
         taken = {*self.names.type_names.values(), *self.pieces.functions, *KNOWN_IMPORTS}

@@ -1,8 +1,6 @@
 """Pieces: every function and behavior of a specification, translated to the one dialect."""
 
-import ast
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -21,6 +19,13 @@ from abm_quant.compiling.dialects.translate import Translated, translate
 from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, is_prose, unwrap
 from abm_quant.compiling.habits import Habits
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case
+from abm_quant.compiling.signatures import (
+    is_called,
+    parameters_of,
+    standing_for,
+    with_parameter,
+    without_parameters,
+)
 from abm_quant.compiling.uses import Uses, uses
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import Function
@@ -157,6 +162,8 @@ class _Translator:
     def translate(self) -> Pieces:
         raws = [raw for raw in map(self._raw, self._code()) if raw is not None]
         self.habits = Habits.of(self.names, [(raw.declared, raw.code) for raw in raws])
+        for raw in raws:
+            self._drop_parameters(raw, [each.code for each in raws if each is not raw])
         functions = [raw for raw in raws if raw.owner == "function"]
         for raw in functions:
             self._find_model(raw)
@@ -174,6 +181,11 @@ class _Translator:
     def _code(self) -> Iterable[Declared]:
         return (each for each in self.names.declared if each.kind in CODE_KINDS)
 
+    def _texts(self) -> Iterator[str]:
+        for each in self._code():
+            assert isinstance(each.item, (Behavior, GlobalFunction))
+            yield each.item.code
+
     def _raw(self, declared: Declared) -> _Raw | None:
         item = declared.item
         assert isinstance(item, (Behavior, GlobalFunction))
@@ -190,14 +202,14 @@ class _Translator:
         try:
             piece = unwrap(item.code, declared.name, implied)
         except Unreadable as error:
-            if is_prose(item.code) and not self._is_called(declared):
+            if is_prose(item.code) and not is_called(declared.name, self._texts()):
                 self.problems.append(no_code(declared))
                 return None
             hint = "Write one whole Python function, starting with `def`."
             path = f"{declared.path}/code"
             self.problems.append(problem("code-unreadable", path, str(error), hint))
             return None
-        parameters, required = _parameters(piece.definition)
+        parameters, required = parameters_of(piece.definition)
         mode = item.execution_mode
         if owner == "agent" and mode != "per-agent" and not self._touches_agent(declared, piece):
             owner = "model"
@@ -208,15 +220,6 @@ class _Translator:
         if owner != "function":
             self._mend_self(raw, inputs)
         return raw
-
-    def _is_called(self, declared: Declared) -> bool:
-        """Tell whether code anywhere calls a function or behavior."""
-        call = re.compile(rf"\b{re.escape(declared.name)}\(")
-        return any(
-            call.search(each.item.code)
-            for each in self._code()
-            if isinstance(each.item, (Behavior, GlobalFunction)) and each is not declared
-        )
 
     def _touches_agent(self, declared: Declared, piece: Unwrapped) -> bool:
         code = cst.Module([piece.definition]).code
@@ -235,12 +238,30 @@ class _Translator:
         first = raw.parameters[0] if raw.parameters else None
         owner_words = {"self", "agent", "me"} if raw.owner == "agent" else {"self", "model", "env"}
         if first is None or (first not in owner_words and (first in inputs or first == "model")):
-            raw.piece = replace(raw.piece, definition=_with_parameter(raw.piece.definition, "self"))
+            raw.piece = replace(raw.piece, definition=with_parameter(raw.piece.definition, "self"))
             raw.parameters.insert(0, "self")
             raw.required += 1
             message = f"`{raw.declared.name}` was given the parameter `self`."
             self.problems.append(problem("repaired", f"{raw.declared.path}/code", message))
         raw.me = raw.parameters[0]
+
+    def _drop_parameters(self, raw: _Raw, others: list[str]) -> None:
+        """Drop parameters of a method that nothing passes and that name its own things."""
+        if raw.owner == "function":
+            return
+        own = self.names.of("agent-attribute", agent_type=raw.declared.agent_type or "")
+        state = {each.name for each in self.names.of(*MODEL_STATE)}
+        dropped = standing_for(
+            raw.piece.definition, {each.name for each in own} - state, state, others
+        )
+        for name in dropped:
+            message = f"The parameter {name!r} was read as the variable of that name."
+            self.problems.append(problem("repaired", f"{raw.declared.path}/code", message))
+        if dropped:
+            definition = without_parameters(raw.piece.definition, dropped)
+            raw.piece = replace(raw.piece, definition=definition)
+            raw.parameters = [each for each in raw.parameters if each not in dropped]
+            raw.required -= len(dropped)
 
     def _find_model(self, raw: _Raw) -> None:
         """Decide how a global function reaches the model, and the agent where there is one."""
@@ -322,7 +343,7 @@ class _Translator:
 
     def _piece(self, raw: _Raw, facts: dict[str, FunctionFacts]) -> Piece:
         if raw.adds_model:
-            definition = _with_parameter(raw.piece.definition, "model")
+            definition = with_parameter(raw.piece.definition, "model")
             raw.piece = replace(raw.piece, definition=definition)
             raw.parameters.insert(0, "model")
             raw.required += 1
@@ -368,21 +389,6 @@ def _spellings(name: str) -> tuple[str, str]:
     snake = snake_case(name)
     first, *others = snake.split("_")
     return snake, first + "".join(word.title() for word in others)
-
-
-def _parameters(definition: cst.FunctionDef) -> tuple[list[str], int]:
-    """Give the names of the positional parameters, and how many of them have no default."""
-    tree = ast.parse(cst.Module([definition.with_changes(leading_lines=())]).code).body[0]
-    assert isinstance(tree, ast.FunctionDef)
-    names = [each.arg for each in (*tree.args.posonlyargs, *tree.args.args)]
-    return names, len(names) - len(tree.args.defaults)
-
-
-def _with_parameter(definition: cst.FunctionDef, name: str) -> cst.FunctionDef:
-    """Give the function with one more parameter in front."""
-    parameters = definition.params
-    extended = [cst.Param(cst.Name(name)), *parameters.params]
-    return definition.with_changes(params=parameters.with_changes(params=extended))
 
 
 def function_of(piece: Piece) -> Function:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from abm_quant.compiling.legacy import modernized
+from abm_quant.compiling.merging import merged
 from abm_quant.compiling.tidying import tidied
 from abm_quant.contracts.problems import Problem, pointer, problem
 from abm_quant.contracts.spec import ModelSpec
@@ -172,7 +173,11 @@ def _tidied(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     def note(steps: tuple[str | int, ...], message: str) -> None:
         notes.append(problem("repaired", pointer(*steps), message))
 
-    tidy: dict[str, Any] = tidied(modernized(raw, note), (), note)
+    def merge(steps: tuple[str | int, ...], message: str) -> None:
+        hint = "Put all parts of an agent type into one object."
+        notes.append(problem("name-assumed", pointer(*steps), message, hint))
+
+    tidy: dict[str, Any] = tidied(merged(modernized(raw, note), merge), (), note)
     return tidy, notes
 
 

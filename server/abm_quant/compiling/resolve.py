@@ -109,12 +109,21 @@ class Names:
         name, prefix = _split(reference)
         if name is None:
             return []
+        prefix = (prefix[0], self.type_called(prefix[1]) or prefix[1])
         for group in self._levels(name, prefix):
             allowed = [each for each in group if not kinds or each.kind in kinds]
             chosen = _narrowed(allowed, name, agent_type)
             if chosen:
                 return chosen
         return []
+
+    def type_called(self, name: str | None) -> str | None:
+        """Give the T of the one agent type that a name means; None when there is none."""
+        if name is None or name in self.type_names:
+            return name
+        alike = [each for each in self.type_names if _key(each) == _key(name)]
+        alike = alike or [each for each in self.type_names if close_names(each, name)]
+        return alike[0] if len(alike) == 1 else None
 
     def _levels(self, name: str, prefix: "Prefix") -> Iterator[list[Declared]]:
         """Give groups of declarations, the closest group first."""
@@ -244,6 +253,16 @@ def _shares(each: Declared, name: str) -> bool:
 def words_of(name: str) -> set[str]:
     """Give the words of a camelCase or snake_case name, without a plural s."""
     return {_key(word) for word in snake_case(name).split("_") if word}
+
+
+def close_names(first: str, second: str) -> bool:
+    """Tell whether two names of agent types are one: but for spelling, a letter or a word more."""
+    if _key(first) == _key(second):
+        return True
+    if min(len(first), len(second)) >= 6 and Levenshtein.distance(_key(first), _key(second)) == 1:
+        return True
+    words, others = words_of(first), words_of(second)
+    return words < others or others < words
 
 
 def singulars(name: str) -> Iterator[str]:

@@ -19,8 +19,33 @@ from abm_quant.contracts.program import Expression, Graph, Space
 from abm_quant.contracts.spec import Call, ModelSpec, Topology, Value, ValueType, Variable
 
 PATH = "/environment/topology"
-WIDTH = ("width", "gridwidth", "worldwidth", "xsize", "columns", "cols", "numcolumns", "ncols")
-HEIGHT = ("height", "gridheight", "worldheight", "ysize", "rows", "numrows", "nrows")
+WIDTH = (
+    "width",
+    "gridwidth",
+    "worldwidth",
+    "xsize",
+    "columns",
+    "cols",
+    "numcolumns",
+    "ncols",
+    "breite",
+    "ancho",
+    "largeur",
+)
+HEIGHT = (
+    "height",
+    "gridheight",
+    "worldheight",
+    "ysize",
+    "rows",
+    "numrows",
+    "nrows",
+    "höhe",
+    "hoehe",
+    "alto",
+    "altura",
+    "hauteur",
+)
 SIDE = (
     *("gridsize", "worldsize", "size", "gridlength", "sidelength", "spacesize", "landscapesize"),
     *("rastersize", "mapsize", "fieldsize", "citysize", "areasize", "boardsize", "latticesize"),

@@ -5,7 +5,6 @@ something that exists; a literal of the declared type; otherwise text (specifica
 """
 
 import ast
-import math
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +16,7 @@ from abm_quant.compiling.dialects.scope import BUILTINS, Scope
 from abm_quant.compiling.dialects.translate import translate_expression
 from abm_quant.compiling.dialects.unwrap import Unreadable
 from abm_quant.compiling.known import KNOWN_IMPORTS
+from abm_quant.compiling.literals import as_type, calls, computes, is_number, quoted, typed_literal
 from abm_quant.compiling.pieces import Piece, Pieces
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, singulars, snake_case
 from abm_quant.compiling.uses import Uses, uses
@@ -28,7 +28,6 @@ SOURCE_NAME = re.compile(
     r"\.[^.\s()\[\]]+"
 )
 """A text of this form refers to a variable and can mean nothing else."""
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 IMPLICIT = ("model", "self", "agent", "agents")
 """Parameters that a plan supplies without being told."""
@@ -101,7 +100,7 @@ class Values:
             )
         if isinstance(value, str):
             return self._text(value, kind, scope, path)
-        return _literal(_as_type(value, kind))
+        return _literal(as_type(value, kind))
 
     def _text(self, text: str, kind: ValueType | None, scope: Scope, path: str) -> Lowered:
         if "/args/" in path and text in ("self", "agent", "model", "self.model"):
@@ -115,24 +114,24 @@ class Values:
         if declared is None and SOURCE_NAME.fullmatch(text.strip()):
             self._undefined("undefined-reference", path, f"Nothing is called {text!r}.", text)
             return _literal(0)
-        quoted = _quoted(text)
-        if quoted is not None and kind in ("string", None):
+        inner = quoted(text)
+        if inner is not None and kind in ("string", None):
             self._note(path, f"The text {text!r} was read without its quotes.")
-            return _literal(quoted)
-        expression = self._expression(text, kind, scope)
+            return _literal(inner)
+        expression = self.expression(text, kind, scope)
         if expression is not None:
             zero = self._zero_divisor(expression.expression)
             if zero is not None:
                 self._note(path, f"{text!r} divides by {zero}, which starts at 0; it starts at 0.")
-                return _literal(_as_type(0, kind))
+                return _literal(as_type(0, kind))
             self._note(path, f"The text {text!r} was read as an expression.")
             found = list(dict.fromkeys(scope.assumptions))
             self.problems += [problem(code, path, message) for code, message in found]
             return expression
-        parsed = _typed_literal(text, kind)
+        parsed = typed_literal(text, kind)
         if parsed is not None:
             self._note(path, f"The text {text!r} was read as the value {parsed.value!r}.")
-            return _literal(_as_type(parsed.value, kind))
+            return _literal(as_type(parsed.value, kind))
         if kind not in ("string", "object", None):
             self._note(path, f"{text!r} is no {kind} and names nothing; it was kept as text.")
         return _literal(text)
@@ -164,11 +163,11 @@ class Values:
             return replace(copied, imports={"copy": "import copy"}, free=frozenset({"copy"}))
         return _parsed(written)
 
-    def _expression(self, text: str, kind: ValueType | None, scope: Scope) -> Lowered | None:
+    def expression(self, text: str, kind: ValueType | None, scope: Scope) -> Lowered | None:
         """Give the expression that a text is, None when it names nothing that exists."""
         try:
             tree = ast.parse(text.strip(), mode="eval")
-            if isinstance(tree.body, ast.Name) or (kind == "string" and not _computes(tree)):
+            if isinstance(tree.body, ast.Name) or (kind == "string" and not computes(tree)):
                 return None
             expression, translated = translate_expression(text, scope)
         except (Unreadable, SyntaxError, ValueError, RecursionError, MemoryError):
@@ -176,7 +175,7 @@ class Values:
         roots = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         named = {name for name in roots if self._exists(name, scope)}
         unknown = roots - named - BUILTINS
-        if not named and not (roots and _calls(tree)) or unknown:
+        if not named and not (roots and calls(tree)) or unknown:
             return None
         code = cst.Module([]).code_for_node(expression)
         return Lowered(
@@ -237,11 +236,11 @@ class Values:
         root = function.split(".")[0]
         if root == "random" or root in KNOWN_IMPORTS or function in BUILTINS:
             given = [
-                self._lower(each, "number" if _is_number(each) else None, scope, path)
+                self._lower(each, "number" if is_number(each) else None, scope, path)
                 for each in arguments
             ]
             codes = [cst.Module([]).code_for_node(each.expression) for each in given]
-            expression = self._expression(f"{function}({', '.join(codes)})", None, scope)
+            expression = self.expression(f"{function}({', '.join(codes)})", None, scope)
             if expression is not None:
                 return expression
         meant = self._meant_by(function, arguments, scope, path)
@@ -365,33 +364,6 @@ def _input_type(piece: Piece, index: int) -> ValueType | None:
     return inputs[index].type if index < len(inputs) else None
 
 
-def _is_number(argument: Any) -> bool:
-    """Tell whether an argument is a number that is written as text."""
-    return isinstance(argument, str) and NUMBER.fullmatch(argument.strip()) is not None
-
-
-def _calls(tree: ast.AST) -> bool:
-    return any(isinstance(node, ast.Call) for node in ast.walk(tree))
-
-
-def _computes(tree: ast.AST) -> bool:
-    """Tell whether an expression does more than a few words with signs between them could."""
-    kinds = (ast.Call, ast.IfExp, ast.Subscript, ast.JoinedStr)
-    return any(isinstance(node, kinds) for node in ast.walk(tree))
-
-
-def _quoted(text: str) -> str | None:
-    """Give the text inside a Python string literal, where the whole text is one."""
-    word = text.strip()
-    if len(word) < 2 or word[0] != word[-1] or word[0] not in "'\"":
-        return None
-    try:
-        value = ast.literal_eval(word)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
-    return value if isinstance(value, str) else None
-
-
 def _literal(value: Any) -> Lowered:
     plain = value if isinstance(value, (bool, int, float, str)) else None
     return Lowered(expression=cst.parse_expression(repr(value)), literal=plain)
@@ -399,30 +371,3 @@ def _literal(value: Any) -> Lowered:
 
 def _parsed(written: str) -> Lowered:
     return Lowered(expression=cst.parse_expression(written), uses=uses(written))
-
-
-def _typed_literal(text: str, kind: ValueType | None) -> ast.Constant | None:
-    """Give the literal that a text spells, where the declared type is not text."""
-    if kind in ("string", None):
-        return None
-    word = text.strip()
-    named = {"true": True, "false": False, "none": None, "null": None}
-    if word.lower() in named and kind != "array":
-        return ast.Constant(named[word.lower()])
-    try:
-        return ast.Constant(ast.literal_eval(word))
-    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-        return None
-
-
-def _as_type(value: Any, kind: ValueType | None) -> Any:
-    """Give a number in the declared kind: 1000.0 for an integer is 1000, 1 for a float is 1.0."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return value
-    if kind == "integer" and isinstance(value, float) and value.is_integer():
-        return int(value)
-    if kind == "float" and isinstance(value, int) and abs(value) < 2**53:
-        return float(value)
-    if kind == "boolean" and value in (0, 1):
-        return bool(value)
-    return value if math.isfinite(value) else 0

@@ -10,12 +10,14 @@ import re
 import libcst as cst
 
 from abm_quant.compiling.dialects.scope import (
+    BUILTINS,
     Scope,
     assigned_outside,
     bound_names,
     free_names,
     own_locals,
 )
+from abm_quant.compiling.known import KNOWN_IMPORTS
 
 NOTE = "Bare names became attributes of the model or of the agent."
 
@@ -87,6 +89,11 @@ def replacements(code: str, scope: Scope) -> dict[str, str]:
     for name, class_name in scope.names.type_names.items():
         if name in free and name != class_name:
             found[name] = class_name
+    for name in free - found.keys() - BUILTINS - KNOWN_IMPORTS.keys():
+        type_name = _type_meant(name, code, scope)
+        if type_name is not None:
+            found[name] = scope.names.type_names[type_name]
+            scope.assume("name-assumed", f"`{name}` was read as the agent type {type_name}.")
     model_words = {"model", "environment", "env"} | (
         {"self"} if scope.owner == "function" else set()
     )
@@ -96,6 +103,16 @@ def replacements(code: str, scope: Scope) -> dict[str, str]:
     if "agents" in free - bound - found.keys():
         found["agents"] = f"{scope.model}.agents"
     return found
+
+
+def _type_meant(name: str, code: str, scope: Scope) -> str | None:
+    """Give the agent type that a name which nothing declares means as a class."""
+    if name in scope.functions or name in scope.names.type_names.values():
+        return None
+    as_class = rf"isinstance\([^,()]+, *\(?[^()]*\b{name}\b|\b(agents_by_type\[|type\(\w+\) (is|==) ){name}\b"
+    if not name[0].isupper() and re.search(as_class, code) is None:
+        return None
+    return scope.names.type_called(name) if scope.bare(name) is None else None
 
 
 def _is_state(scope: Scope, name: str) -> bool:

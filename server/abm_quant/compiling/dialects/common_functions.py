@@ -66,6 +66,16 @@ class CommonFunctions(cst.CSTTransformer):
         self._assume(name, common)
         return updated_node.with_changes(func=cst.parse_expression(common))
 
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine:
+        """Drop `self.price = get_price()` where it would only say `self.price = self.price`."""
+        match updated_node.body:
+            case [cst.Assign(targets=[cst.AssignTarget(target=target)], value=value)]:
+                is_own = updated_node is not original_node and value.deep_equals(target)
+                return updated_node.with_changes(body=[cst.Pass()]) if is_own else updated_node
+        return updated_node
+
     def _assume(self, name: str, meant: str) -> None:
         self.scope.assume(
             "function-assumed", f"The function {name!r} is not declared; it was read as {meant}."

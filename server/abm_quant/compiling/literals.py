@@ -1,0 +1,64 @@
+"""Literals: what a text in a specification spells, and numbers in the kind that was declared."""
+
+import ast
+import math
+import re
+from typing import Any
+
+from abm_quant.contracts.spec import ValueType
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def is_number(argument: Any) -> bool:
+    """Tell whether an argument is a number that is written as text."""
+    return isinstance(argument, str) and NUMBER.fullmatch(argument.strip()) is not None
+
+
+def calls(tree: ast.AST) -> bool:
+    return any(isinstance(node, ast.Call) for node in ast.walk(tree))
+
+
+def computes(tree: ast.AST) -> bool:
+    """Tell whether an expression does more than a few words with signs between them could."""
+    kinds = (ast.Call, ast.IfExp, ast.Subscript, ast.JoinedStr)
+    return any(isinstance(node, kinds) for node in ast.walk(tree))
+
+
+def quoted(text: str) -> str | None:
+    """Give the text inside a Python string literal, where the whole text is one."""
+    word = text.strip()
+    if len(word) < 2 or word[0] != word[-1] or word[0] not in "'\"":
+        return None
+    try:
+        value = ast.literal_eval(word)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return value if isinstance(value, str) else None
+
+
+def typed_literal(text: str, kind: ValueType | None) -> ast.Constant | None:
+    """Give the literal that a text spells, where the declared type is not text."""
+    if kind in ("string", None):
+        return None
+    word = text.strip()
+    named = {"true": True, "false": False, "none": None, "null": None}
+    if word.lower() in named and kind != "array":
+        return ast.Constant(named[word.lower()])
+    try:
+        return ast.Constant(ast.literal_eval(word))
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None
+
+
+def as_type(value: Any, kind: ValueType | None) -> Any:
+    """Give a number in the declared kind: 1000.0 for an integer is 1000, 1 for a float is 1.0."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if kind == "float" and isinstance(value, int) and abs(value) < 2**53:
+        return float(value)
+    if kind == "boolean" and value in (0, 1):
+        return bool(value)
+    return value if math.isfinite(value) else 0

@@ -1,0 +1,70 @@
+"""Signatures: the parameters of an author's functions, and those that the plan need not supply."""
+
+import ast
+import re
+from collections.abc import Iterable
+
+import libcst as cst
+
+
+def parameters_of(definition: cst.FunctionDef) -> tuple[list[str], int]:
+    """Give the names of the positional parameters, and how many of them have no default."""
+    tree = _tree(definition)
+    names = [each.arg for each in (*tree.args.posonlyargs, *tree.args.args)]
+    return names, len(names) - len(tree.args.defaults)
+
+
+def with_parameter(definition: cst.FunctionDef, name: str) -> cst.FunctionDef:
+    """Give the function with one more parameter in front."""
+    parameters = definition.params
+    extended = [cst.Param(cst.Name(name)), *parameters.params]
+    return definition.with_changes(params=parameters.with_changes(params=extended))
+
+
+def without_parameters(definition: cst.FunctionDef, names: Iterable[str]) -> cst.FunctionDef:
+    """Give the function without some of its parameters, whose names become free in it."""
+    dropped = set(names)
+    parameters = definition.params
+    kept = [each for each in parameters.params if each.name.value not in dropped]
+    if kept:
+        kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return definition.with_changes(params=parameters.with_changes(params=kept))
+
+
+def standing_for(
+    definition: cst.FunctionDef, attributes: set[str], state: set[str], others: Iterable[str]
+) -> list[str]:
+    """Give the parameters of a method that stand for what the agent or the model has anyway.
+
+    These are attributes of the agent, and variables of the model that the body assigns and does
+    not return. There are none where other code calls the method with arguments.
+    """
+    call = re.compile(rf"\b{re.escape(definition.name.value)}\(\s*[^)\s]")
+    if any(call.search(code) for code in others):
+        return []
+    names, required = parameters_of(definition)
+    tree = _tree(definition)
+    nodes = list(ast.walk(tree))
+    assigned = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    returned = {
+        inner.id
+        for node in nodes
+        if isinstance(node, ast.Return) and node.value is not None
+        for inner in ast.walk(node.value)
+        if isinstance(inner, ast.Name)
+    }
+    changed = state & assigned - returned
+    return [name for name in names[1:required] if name in attributes or name in changed]
+
+
+def is_called(name: str, codes: Iterable[str]) -> bool:
+    """Tell whether some code calls a function or behavior of a name."""
+    call = re.compile(rf"\b{re.escape(name)}\(")
+    return any(call.search(code) for code in codes)
+
+
+def _tree(definition: cst.FunctionDef) -> ast.FunctionDef:
+    code = cst.Module([definition.with_changes(leading_lines=())]).code
+    tree = ast.parse(code).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    return tree
