@@ -8,9 +8,13 @@ from abm_quant.compiling.declaring import names_of
 from abm_quant.compiling.dialects.unwrap import Unreadable, is_prose, unwrap
 from abm_quant.compiling.languages import foreign_code
 from abm_quant.compiling.resolve import Declared
+from abm_quant.compiling.uses import uses
 from abm_quant.compiling.verify import forbidden
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Behavior, GlobalFunction, ModelSpec
+
+PRESENTATION = {"matplotlib", "seaborn", "plotly", "solara", "tqdm", "IPython", "altair"}
+"""Libraries that authors import for a script around the model; unused, they are left out."""
 
 
 def check(spec: ModelSpec) -> list[Problem]:
@@ -43,5 +47,11 @@ def _code_problems(item: "Behavior | GlobalFunction", declared: Declared) -> lis
         hint = "Write one whole Python function, starting with `def`."
         return [problem("code-unreadable", path, str(error), hint)]
     code = cst.Module([unwrapped.definition]).code
-    lines = [*unwrapped.imports.values(), code]
+    used = uses(code).names
+    imports = [
+        line
+        for name, line in unwrapped.imports.items()
+        if name in used or line.split()[1].split(".")[0] not in PRESENTATION
+    ]
+    lines = [*imports, code]
     return forbidden(ast.parse("\n".join(lines)), lambda line: path)

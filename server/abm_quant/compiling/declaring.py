@@ -6,8 +6,9 @@ it.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from abm_quant.compiling.resolve import Declared, Kind, Names, python_name, snake_case
 from abm_quant.contracts.problems import Problem, pointer, problem
@@ -31,13 +32,17 @@ SUFFIXES: dict[type, str] = {Behavior: "behavior", GlobalFunction: "function", V
 """What is put behind a name that is taken."""
 
 
-def names_of(spec: ModelSpec) -> Names:
-    """Give all declarations of a specification, with problems for clashes and renamings."""
-    return _Collector().collect(spec)
+def names_of(spec: ModelSpec, origins: Mapping[str, str] = MappingProxyType({})) -> Names:
+    """Give all declarations of a specification, with problems for clashes and renamings.
+
+    `origins` gives where a declaration was found, by path, if not in the specification itself.
+    """
+    return _Collector(origins).collect(spec)
 
 
 @dataclass
 class _Collector:
+    origins: Mapping[str, str]
     declared: list[Declared] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     types: dict[str, str] = field(default_factory=dict)
@@ -119,7 +124,7 @@ class _Collector:
         if not name:
             self._note("malformed-source-name", steps, "It has neither a sourceName nor a name.")
             return
-        path = pointer(*steps)
+        path = self.origins.get(pointer(*steps), pointer(*steps))
         if item.source_name in self.seen:
             message = (
                 f"{item.source_name!r} is declared twice, first at {self.seen[item.source_name]}."

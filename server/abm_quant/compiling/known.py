@@ -18,7 +18,7 @@ _MODULES = {
     "pd": "import pandas as pd",
 }
 _MEMBERS = {
-    "collections": ("Counter", "defaultdict", "deque", "OrderedDict"),
+    "collections": ("Counter", "defaultdict", "deque", "OrderedDict", "namedtuple"),
     "itertools": ("chain", "combinations", "permutations", "product"),
     "statistics": ("mean", "median", "stdev", "fmean", "pstdev", "variance"),
     "math": ("sqrt", "exp", "log", "floor", "ceil", "pi", "sin", "cos", "hypot", "atan2"),

@@ -9,6 +9,7 @@ from abm_quant.compiling.activation import turns
 from abm_quant.compiling.agent_types import AgentTypes
 from abm_quant.compiling.counting import Counting
 from abm_quant.compiling.declaring import names_of
+from abm_quant.compiling.gather import gather
 from abm_quant.compiling.initialization import Initialization, populated
 from abm_quant.compiling.known import KNOWN_IMPORTS
 from abm_quant.compiling.languages import unsupported
@@ -75,8 +76,11 @@ class _Lowering:
     """The initial value of each variable, by name."""
 
     def __post_init__(self) -> None:
-        self.names: Names = names_of(self.spec)
-        self.problems += self.names.problems
+        self.original = self.spec
+        gathered = gather(self.spec)
+        self.spec = gathered.spec
+        self.names: Names = names_of(gathered.spec, gathered.origins)
+        self.problems += [*gathered.problems, *self.names.problems]
         self.counts = self._count_names()
         self.counted: set[str] = set()
         meant, assumed = turns(self.spec, self.names)
@@ -117,7 +121,7 @@ class _Lowering:
         imports = self._imports()
         self._collect_problems()
         self._note_unused(steps, setup, starts)
-        self.problems = placed(dict.fromkeys(self.problems), self.spec)
+        self.problems = placed(dict.fromkeys(self.problems), self.original)
         if errors(self.problems):
             raise CannotCompile(self.problems)
         first, each_step = self.spec.scheduler.initialization, self.spec.scheduler.schedule

@@ -400,5 +400,5 @@ def function_of(piece: Piece) -> Function:
         definition=piece.definition,
         description=description,
         mode=piece.mode,
-        path=piece.declared.path,
+        path=piece.declared.path.partition("/code/")[0],
     )

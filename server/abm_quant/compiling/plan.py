@@ -37,6 +37,10 @@ class Planner:
             return None
         assumed = self.names.assumed(reference, declared, _source_path(path))
         self.problems += [assumed] if assumed else []
+        if _waits(piece.definition):
+            message = f"{declared.source_name} waits with `yield`; each step runs it as a whole."
+            hint = "Keep how far it is in an attribute, and let each step do the next part."
+            self.problems.append(problem("waiting-code", f"{declared.path}/code", message, hint))
         if piece.owner == "agent":
             return self._activation(piece, path)
         return self._function_call(piece, path)
@@ -144,6 +148,38 @@ def _source_path(path: str) -> str:
 
 def _order(item: ScheduleItem) -> float:
     return float("inf") if item.order_in_schedule is None else item.order_in_schedule
+
+
+class _Waiting(cst.CSTVisitor):
+    """Finds whether a function itself, and no function inside it, waits."""
+
+    found = False
+    depth = 0
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
+        """Look into the outermost function only."""
+        self.depth += 1
+        self.found |= self.depth == 1 and node.asynchronous is not None
+        return self.depth == 1
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
+        """Leave the function."""
+        self.depth -= 1
+
+    def visit_Lambda(self, node: cst.Lambda) -> bool:
+        """Leave out what is inside a lambda."""
+        return False
+
+    def visit_Yield(self, node: cst.Yield) -> None:
+        """Take a note."""
+        self.found = True
+
+
+def _waits(definition: cst.FunctionDef) -> bool:
+    """Tell whether calling a function only makes a generator or a coroutine of it."""
+    visitor = _Waiting()
+    definition.visit(visitor)
+    return visitor.found
 
 
 def _returns_value(definition: cst.FunctionDef) -> bool:

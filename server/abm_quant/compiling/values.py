@@ -33,6 +33,12 @@ IMPLICIT = ("model", "self", "agent", "agents")
 """Parameters that a plan supplies without being told."""
 
 
+GIVEN_BY_MODEL = ("grid", "space", "random", "rng")
+"""Parameters that mean what Mesa's model has under the same name."""
+MODEL_WORDS = ("state", "sim", "simulation", "world", "env", "environment", "context")
+"""Parameters that mean the model in other frameworks."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lowered:
     """A value as an expression."""
@@ -201,7 +207,7 @@ class Values:
         return None
 
     def _exists(self, name: str, scope: Scope) -> bool:
-        if name in KNOWN_IMPORTS or name in ("self", "model", "random", "environment"):
+        if name in KNOWN_IMPORTS or name in ("self", "model", "random", "rng", "environment"):
             return True
         if name in ("globalVariable", "globalFunction", "agent") or name in self.pieces.functions:
             return True
@@ -234,7 +240,7 @@ class Values:
     ) -> Lowered:
         """Give the call of a library's function, such as `random.uniform`; else a problem."""
         root = function.split(".")[0]
-        if root == "random" or root in KNOWN_IMPORTS or function in BUILTINS:
+        if root in ("random", "rng") or root in KNOWN_IMPORTS or function in BUILTINS:
             given = [
                 self._lower(each, "number" if is_number(each) else None, scope, path)
                 for each in arguments
@@ -325,6 +331,12 @@ class Values:
         declared = self.names.find(name, *MODEL_STATE)
         if declared is not None:
             return cst.parse_expression(scope.written(declared) or name)
+        if name in GIVEN_BY_MODEL:
+            return cst.parse_expression(f"{scope.model}.{name}")
+        if name in MODEL_WORDS:
+            message = f"The parameter {name!r} of {piece.declared.name!r} was given the model."
+            self._note(path, message)
+            return cst.parse_expression(scope.model)
         default = next((each for each in piece.inputs if each.name == name), None)
         if default is not None and default.default_value not in (None, ""):
             return self._lower(default.default_value, default.type, scope, path).expression

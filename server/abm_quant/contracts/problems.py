@@ -46,6 +46,9 @@ CODES: dict[str, ProblemCode] = {
         "error", "A function that the plan calls has a parameter that nothing supplies."
     ),
     "code-unreadable": ProblemCode("error", "A piece of code is not Python."),
+    "waiting-code": ProblemCode(
+        "error", "A behavior waits with `yield`; a step runs it as a whole."
+    ),
     "forbidden-code": ProblemCode(
         "error", "A piece of code uses files, processes, the network or another forbidden thing."
     ),

@@ -61,6 +61,7 @@ FAULTS: dict[str, Any] = {
         schedule=["globalFunction.scale"],
     ),
     "code-unreadable": acting("return ("),
+    "waiting-code": acting("yield 1"),
     "unsupported-language": wire() | {"codingLanguage": "netlogo"},
     "initialization-cycle": wire(
         variables=[variable("a", "globalVariable.b + 1"), variable("b", "globalVariable.a + 1")]

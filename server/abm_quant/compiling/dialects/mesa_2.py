@@ -72,6 +72,9 @@ class MesaTwo(cst.CSTTransformer):
         """Drop `schedule.add(...)` and manual data collection; let `schedule.step()` do its work."""
         if len(updated_node.body) != 1 or not _is_dropped(original_node.body[0]):
             return updated_node
+        created = _added(updated_node.body[0])
+        if created is not None:
+            return updated_node.with_changes(body=[cst.Expr(created)])
         model = _stepping(original_node.body[0])
         if model is None or not self.scope.turns:
             return updated_node.with_changes(body=[cst.Pass()])
@@ -138,6 +141,15 @@ DROPPED = (
 
 def _is_dropped(statement: cst.BaseSmallStatement) -> bool:
     return m.matches(statement, DROPPED)
+
+
+def _added(statement: cst.BaseSmallStatement) -> cst.Call | None:
+    """Give the creation of an agent that is handed to the scheduler at once."""
+    if m.matches(statement, m.Expr(m.Call(func=m.Attribute(attr=m.Name("add")), args=[m.Arg()]))):
+        assert isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call)
+        value = statement.value.args[0].value
+        return value if isinstance(value, cst.Call) else None
+    return None
 
 
 def _stepping(statement: cst.BaseSmallStatement) -> str | None:

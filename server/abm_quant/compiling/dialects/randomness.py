@@ -1,7 +1,8 @@
 """Dialect: random numbers from module-level generators come from the model's seeded ones.
 
 `random.x(...)` becomes `self.random.x(...)` (a random.Random), `np.random.x(...)` becomes
-`self.model.rng.x(...)` (a numpy Generator, with the Generator's names for the old functions).
+`self.model.rng.x(...)` (a numpy Generator, with the Generator's names for the old functions). An
+author's own generator, `random.Random(42)` or `np.random.default_rng()`, is the model's, too.
 """
 
 import re
@@ -11,7 +12,7 @@ import libcst.matchers as m
 
 from abm_quant.compiling.dialects.scope import Scope, bound_names, chain
 
-MARK = re.compile(r"(?<![.\w])random\b|\b(np|numpy)\.random\b")
+MARK = re.compile(r"(?<![.\w])random\b|\b(np|numpy)\.random\b|(?<![.\w])rng\b")
 NOTE = "Random numbers come from the model's own seeded generators."
 GENERATOR_NAMES = {
     "rand": "random",
@@ -21,6 +22,8 @@ GENERATOR_NAMES = {
     "randint": "integers",
     "random_integers": "integers",
 }
+NEW_STDLIB = (("random", "Random"), ("random", "SystemRandom"))
+NEW_NUMPY = (("random", "default_rng"), ("random", "Generator"))
 SHAPE_BY_ARGUMENTS = ("rand", "randn")
 
 
@@ -31,11 +34,19 @@ class Randomness(cst.CSTTransformer):
         super().__init__()
         self.scope = scope
         self.bound = bound
+        self.has_free_rng = "rng" not in bound and scope.bare("rng") is None
         self.stdlib = "self.random" if scope.owner == "agent" else f"{scope.model}.random"
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-        """Give several arguments of `np.random.rand` as one shape."""
+        """Give the model's generator for a new one, and arguments of `np.random.rand` as one."""
         names = chain(original_node.func)
+        if names in NEW_STDLIB and "random" not in self.bound:
+            return cst.parse_expression(self.stdlib)
+        if names is not None and names[0] in ("np", "numpy") and names[1:] in NEW_NUMPY:
+            return cst.parse_expression(f"{self.scope.model}.rng")
+        if names is not None and names[1:] == ("random", "RandomState"):
+            seed = cst.parse_expression(f"{self.scope.model}.random.randrange(2**32)")
+            return updated_node.with_changes(args=[cst.Arg(seed)])
         if names is None or self._numpy_name(names) not in SHAPE_BY_ARGUMENTS:
             return updated_node
         if len(updated_node.args) < 2:
@@ -47,6 +58,7 @@ class Randomness(cst.CSTTransformer):
         self, original_node: cst.Attribute, updated_node: cst.Attribute
     ) -> cst.BaseExpression:
         """Replace the module by the generator."""
+        updated_node = updated_node.with_changes(attr=original_node.attr)
         names = chain(original_node)
         if names is None or names[0] in self.bound:
             return updated_node
@@ -57,6 +69,12 @@ class Randomness(cst.CSTTransformer):
             generator = GENERATOR_NAMES.get(name, name)
             return cst.parse_expression(f"{self.scope.model}.rng.{generator}")
         return updated_node
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        """Replace `rng`, where nothing else is called so."""
+        if original_node.value != "rng" or not self.has_free_rng:
+            return updated_node
+        return cst.parse_expression(f"{self.scope.model}.rng")
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
@@ -73,7 +91,7 @@ class Randomness(cst.CSTTransformer):
 
     def _numpy_name(self, names: tuple[str, ...]) -> str | None:
         is_numpy = len(names) == 3 and names[0] in ("np", "numpy") and names[1] == "random"
-        return names[2] if is_numpy and names[2] != "default_rng" else None
+        return names[2] if is_numpy and names[2] != "RandomState" else None
 
 
 def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import libcst as cst
+import libcst.matchers as m
 
 from abm_quant.compiling.dialects import (
     bare_names,
@@ -84,7 +85,9 @@ class Translated:
 
 def translate(piece: Unwrapped, name: str, scope: Scope) -> Translated:
     """Give a function in the one dialect under the given name."""
-    definition = piece.definition.with_changes(name=cst.Name(name), decorators=(), leading_lines=())
+    definition = piece.definition.with_changes(
+        name=cst.Name(name), decorators=_properties(piece.definition), leading_lines=()
+    )
     module = cst.Module([definition])
     code = module.code
     notes = ["The code was unwrapped."] if piece.changed else []
@@ -107,6 +110,11 @@ def translate(piece: Unwrapped, name: str, scope: Scope) -> Translated:
         free=frozenset(free_names(code)),
         notes=tuple(notes),
     )
+
+
+def _properties(function: cst.FunctionDef) -> list[cst.Decorator]:
+    """Give the decorator by which callers read a method as an attribute, where it has it."""
+    return [each for each in function.decorators if m.matches(each.decorator, m.Name("property"))]
 
 
 def translate_expression(text: str, scope: Scope) -> tuple[cst.BaseExpression, Translated]:

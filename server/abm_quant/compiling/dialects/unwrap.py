@@ -41,11 +41,15 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
     plain = _plain(text)
     module = _parsed(plain)
     found, imports = _search(module.body, name)
-    in_class = found is not None and any(isinstance(each, cst.ClassDef) for each in module.body)
-    changed = in_class or module.code.strip() != text.strip()
+    beside = [each for each in module.body if not isinstance(each, cst.FunctionDef)]
+    changed = found is not None and any(map(_is_code, beside))
+    changed = changed or module.code.strip() != text.strip()
     if found is None:
         if not any(_is_code(each) for each in module.body):
             raise Unreadable("There is no code in it.")
+        classes = [each for each in module.body if isinstance(each, cst.ClassDef)]
+        if classes:
+            raise Unreadable(f"It holds the class {classes[0].name.value!r} and no function.")
         body = textwrap.indent(plain, "    ")
         module = _parsed(f"def {name}({', '.join(parameters)}):\n{body}")
         found, imports = _search(module.body, name)
@@ -60,6 +64,14 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
 def is_prose(text: str) -> bool:
     """Tell whether a text that is no Python holds words only, and nothing that could be code."""
     return CODE_MARK.search(_plain(text)) is None
+
+
+def readable(text: str) -> str | None:
+    """Give the Python in a text, without what is wrapped around it; None when there is none."""
+    try:
+        return _parsed(_plain(text)).code
+    except Unreadable:
+        return None
 
 
 def _plain(text: str) -> str:
@@ -88,9 +100,14 @@ def _parsed(text: str) -> cst.Module:
 
 
 def _search(
-    body: "list[cst.BaseStatement] | tuple[cst.BaseStatement, ...] | object", name: str
+    body: "list[cst.BaseStatement] | tuple[cst.BaseStatement, ...] | object",
+    name: str,
+    in_class: bool = False,
 ) -> tuple[cst.FunctionDef | None, dict[str, str]]:
-    """Give the function of the name, else the only one; and the imports beside it."""
+    """Give the function of the name, else the only one; and the imports beside it.
+
+    Functions beside it become helpers inside it; methods beside it are gathered on their own.
+    """
     functions: list[cst.FunctionDef] = []
     imports: dict[str, str] = {}
     assert isinstance(body, (list, tuple))
@@ -98,7 +115,7 @@ def _search(
         if isinstance(statement, cst.FunctionDef):
             functions.append(statement)
         elif isinstance(statement, cst.ClassDef):
-            inner, more = _search(statement.body.body, name)
+            inner, more = _search(statement.body.body, name, in_class=True)
             functions += [inner] if inner else []
             imports |= more
         elif isinstance(statement, cst.SimpleStatementLine):
@@ -108,7 +125,7 @@ def _search(
     if chosen is not None and len(functions) > 1 and not named:
         names = ", ".join(each.name.value for each in functions)
         raise Unreadable(f"It holds several functions ({names}) and none is called {name!r}.")
-    if chosen is not None and len(functions) > 1:
+    if chosen is not None and len(functions) > 1 and not in_class:
         chosen = _with_helpers(chosen, [each for each in functions if each is not chosen])
     return chosen, imports
 

@@ -157,6 +157,11 @@ HABITS = [
         "    self.model.grid.get_cell_list_contents(n)\n    return n[0].energy",
         "n = self.model.grid.get_neighbors(self.pos)",
     ),
+    (
+        AGENT,
+        "def act(self):\n    self.model.schedule.add(Wolf(self.model.next_id(), self.model))",
+        "    Wolf(self.model)",
+    ),
     (WORLD, "def act(self):\n    self.running = True\n    self.heat = 1", "):\n    self.heat = 1"),
     (WORLD, "def act(self):\n    super().step()\n    self.heat = 1", "):\n    self.heat = 1"),
     # random numbers
@@ -190,6 +195,15 @@ HABITS = [
     (WORLD, "def act(self):\n    nx.gnp_random_graph(9, 0.1, 5)", "gnp_random_graph(9, 0.1, 5)"),
     (WORLD, "def act(self):\n    nx.gnp_random_graph(9, 0.1, seed=5)", "(9, 0.1, seed=5)"),
     (FUNCTION, "def act(agent):\n    return agent.energy", "def act(agent):"),
+    (AGENT, "def act(self):\n    r = random.Random(42)\n    r.random()", "r = self.random\n"),
+    (WORLD, "def act(self):\n    g = np.random.default_rng(1)", "g = self.rng"),
+    (
+        WORLD,
+        "def act(self):\n    g = np.random.RandomState(1)",
+        "np.random.RandomState(self.random.randrange(2**32))",
+    ),
+    (FUNCTION, "def act():\n    return rng.integers(5)", "return model.rng.integers(5)"),
+    (FUNCTION, "def act(rng):\n    return rng.integers(5)", "return rng.integers(5)"),
     # paths through the environment
     (AGENT, "def act(self):\n    x = self.model.environment.heat", "x = self.model.heat"),
     (AGENT, "def act(self):\n    x = environment.heat", "x = self.model.heat"),
