@@ -1,0 +1,251 @@
+"""What agents see of their space is the same on every target: each fact here is exact."""
+
+import json
+from typing import Any
+
+import pytest
+
+from both_targets import TARGETS, known, recorded
+from small_specs import attribute, behavior, function, tracked, variable, wire, world_attribute
+
+SINGLE = [(0, 0), (5, 0), (0, 4), (5, 4), (2, 2), (3, 2), (2, 3), (4, 1), (1, 1), (3, 4)]
+SHARED = [(0, 0), (0, 0), (5, 4), (2, 2), (2, 2), (2, 2), (3, 3), (5, 0), (1, 2), (2, 1)]
+PLACE_POS = """def put(model):
+    places = {places}
+    for index, walker in enumerate(model.agents):
+        walker.index = index
+        model.grid.place_agent(walker, places[index])
+"""
+PLACE_CELL = """def put(model):
+    places = {places}
+    for index, walker in enumerate(model.agents):
+        walker.index = index
+        walker.cell = model.grid[places[index]]
+"""
+LOOK = """def look(self):
+    self.seen = {queries}
+"""
+
+
+def agents(query: str) -> str:
+    """Give code that tells which agents a query gives."""
+    return f"sorted(other.index for other in {query})"
+
+
+def places(query: str) -> str:
+    """Give code that tells which positions a query gives."""
+    return f"sorted({query})"
+
+
+def world(topology: dict[str, Any], put: str, queries: list[str]) -> dict[str, Any]:
+    """Give a model whose ten agents stand on given places and look around once."""
+    listed = ",\n        ".join(queries)
+    return wire(
+        topology={"description": "", **topology},
+        functions=[function(put)],
+        attributes=[attribute("index", 0, "integer"), attribute("seen", "[]", "array")],
+        behaviors=[behavior(LOOK.format(queries=f"[\n        {listed},\n    ]"))],
+        count=10,
+        initialize=["agent.Walker.initialCount", "globalFunction.put"],
+        schedule=["agent.Walker.agentBehavior.look"],
+    )
+
+
+def both(raw: dict[str, Any]) -> dict[int, Any]:
+    """Give what the agents have seen, which is the same on all targets."""
+    first, *others = [known(raw, target, "seen") for target in TARGETS]
+    assert all(each == first for each in others)
+    return first
+
+
+GRID = {"type": "grid", "width": 6, "height": 5}
+
+
+def around(options: str) -> list[str]:
+    """Give the queries of mesa.space for some options of a neighborhood."""
+    return [
+        agents(f"self.model.grid.get_neighbors(self.pos, {options})"),
+        agents(f"self.model.grid.iter_neighbors(self.pos, {options})"),
+        places(f"self.model.grid.get_neighborhood(self.pos, {options})"),
+    ]
+
+
+MOORE = [f"moore=True, {more}" for more in ("radius=1", "include_center=True", "radius=2")]
+CROSS = [f"moore=False, {more}" for more in ("radius=1", "include_center=True", "radius=2")]
+
+
+@pytest.mark.parametrize("boundary", ["fixed", "torus"])
+@pytest.mark.parametrize("where", [SINGLE, SHARED], ids=["single", "shared"])
+@pytest.mark.parametrize("options", [MOORE, CROSS, MOORE + CROSS], ids=["moore", "cross", "both"])
+def test_coordinates_have_the_same_surroundings(
+    boundary: str, where: list[tuple[int, int]], options: list[str]
+) -> None:
+    queries = [query for each in options for query in around(each)]
+    topology = {**GRID, "boundaryConditions": boundary}
+    topology["cellCapacity"] = 1 if where is SINGLE else None
+    seen = both(world(topology, PLACE_POS.format(places=where), queries))
+    if options is MOORE and boundary == "fixed" and where is SINGLE:
+        assert seen[0][0] == [8] and seen[0][2] == [(0, 1), (1, 0), (1, 1)]
+
+
+@pytest.mark.parametrize("boundary", ["fixed", "torus"])
+@pytest.mark.parametrize("neighborhood", ["moore", "von_neumann"])
+@pytest.mark.parametrize("where", [SINGLE, SHARED], ids=["single", "shared"])
+def test_cells_have_the_same_surroundings(
+    boundary: str, neighborhood: str, where: list[tuple[int, int]]
+) -> None:
+    near = ["neighborhood", "get_neighborhood(radius=2)", "get_neighborhood(include_center=True)"]
+    queries = [agents(f"self.cell.{each}.agents") for each in near]
+    queries += [places(f"c.coordinate for c in self.cell.{each}") for each in near]
+    queries += [
+        agents("self.cell.agents"),
+        places("c.coordinate for c in self.model.grid.empties"),
+        places("c.coordinate for c in self.cell.neighborhood.select(lambda c: c.is_empty)"),
+        "len(self.model.grid.all_cells.cells)",
+        "[c.coordinate if c else None for c in [self.cell.connections.get((0, 1))]]",
+        "(self.model.grid.width, self.model.grid.height, self.cell.coordinate)",
+        "[self.model.grid[0, 0].is_empty, self.model.grid[(1, 3)].is_empty]",
+    ]
+    topology = {**GRID, "boundaryConditions": boundary, "neighborhood": neighborhood}
+    topology["cellCapacity"] = 1 if where is SINGLE else 3
+    raw = world(topology, PLACE_CELL.format(places=where), queries)
+    seen = both(raw)
+    assert seen[0][9] == 30 and seen[3][12] == [False, True]
+
+
+PUT_ON_NODES = """def put(model):
+    model.G = nx.cycle_graph(12)
+    nx.add_path(model.G, [0, 4, 8, 11])
+    model.grid = {maker}
+    nodes = [0, 1, 2, 4, 5, 8, 11, 4, 4, 10]
+    for index, walker in enumerate(model.agents):
+        walker.index = index
+        {place}
+"""
+OF_NODES = [
+    agents("self.model.grid.get_neighbors(self.pos)"),
+    agents("self.model.grid.get_neighbors(self.pos, include_center=True)"),
+    agents("self.model.grid.get_neighbors(self.pos, radius=2)"),
+    places("self.model.grid.get_neighborhood(self.pos, include_center=True, radius=2)"),
+    agents("self.model.grid.get_cell_list_contents([self.pos])"),
+    agents("self.model.grid.get_cell_list_contents(list(self.model.G.neighbors(self.pos)))"),
+    agents("self.model.grid.get_all_cell_contents()"),
+    "[self.model.grid.is_cell_empty(node) for node in self.model.G.nodes]",
+    "(self.pos, self.model.G.degree[self.pos])",
+]
+OF_CELLS = [
+    agents("self.cell.neighborhood.agents"),
+    agents("self.cell.get_neighborhood(include_center=True).agents"),
+    agents("self.cell.get_neighborhood(radius=2).agents"),
+    places("c.coordinate for c in self.cell.get_neighborhood(radius=2, include_center=True)"),
+    agents("self.cell.agents"),
+    "[self.model.grid[node].is_empty for node in self.model.G.nodes]",
+    "(self.cell.coordinate, len(self.model.grid.all_cells))",
+]
+
+
+@pytest.mark.parametrize(
+    ("maker", "place", "queries"),
+    [
+        ("NetworkGrid(model.G)", "model.grid.place_agent(walker, nodes[index])", OF_NODES),
+        (
+            "Network(model.G, random=model.random)",
+            "walker.cell = model.grid[nodes[index]]",
+            OF_CELLS,
+        ),
+    ],
+    ids=["nodes", "cells"],
+)
+def test_nodes_have_the_same_surroundings(maker: str, place: str, queries: list[str]) -> None:
+    put = PUT_ON_NODES.format(maker=maker, place=place)
+    seen = both(world({"type": "network"}, put, queries))
+    assert seen[1][0] == [0, 2] and seen[3][0] == [0, 4, 5]
+
+
+LIFE = {
+    "topology": {"description": "", "type": "grid", "width": 8, "height": 8, "cellCapacity": 1}
+    | {"boundaryConditions": "torus", "neighborhood": "moore"},
+    "attributes": [attribute("alive", False, "boolean"), attribute("lives_on", False, "boolean")],
+    "count": 64,
+    "world": [world_attribute("living", 0, "integer"), world_attribute("moment", 0, "integer")],
+    "functions": [
+        function(
+            "def sow(model):\n"
+            "    for cell in model.agents:\n"
+            "        cell.alive = PLACE in [(1, 0), (2, 1), (0, 2), (1, 2), (2, 2), (6, 6), (6, 5)]\n"
+        ),
+        function(
+            "def count(model):\n"
+            "    model.living = sum(cell.alive for cell in model.agents)\n"
+            "    model.moment = sum(\n"
+            "        (PLACE[0] + 1) * (PLACE[1] + 3) for cell in model.agents if cell.alive\n"
+            "    )\n"
+        ),
+    ],
+    "behaviors": [
+        behavior(
+            "def decide(self):\n"
+            "    others = sum(other.alive for other in AROUND)\n"
+            "    self.lives_on = others == 3 or (self.alive and others == 2)\n"
+        ),
+        behavior("def change(self):\n    self.alive = self.lives_on\n"),
+    ],
+    "initialize": ["agent.Walker.initialCount", "globalFunction.sow", "globalFunction.count"],
+    "schedule": [
+        *("agent.Walker.agentBehavior.decide", "agent.Walker.agentBehavior.change"),
+        "globalFunction.count",
+    ],
+    "tracked": [
+        tracked("environment.environmentAttribute.living"),
+        tracked("environment.environmentAttribute.moment"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("place", "around"),
+    [
+        ("cell.cell.coordinate", "self.cell.neighborhood.agents"),
+        ("cell.pos", "self.model.grid.get_neighbors(self.pos, moore=True)"),
+    ],
+    ids=["cell", "pos"],
+)
+def test_the_game_of_life_is_the_same(place: str, around: str) -> None:
+    text = json.dumps(wire(**LIFE)).replace("PLACE", place).replace("AROUND", around)
+    for steps in (0, 1, 6):
+        mesa, agentpy = (recorded(json.loads(text), each, steps=steps) for each in TARGETS)
+        assert mesa == agentpy
+    assert mesa["living"] == 5
+
+
+LEAVING = """def leave(self):
+    grid = self.model.grid
+    if self.index % 3 == 0:
+        grid.remove_agent(self)
+        self.remove()
+    elif self.index == 1:
+        self.model.absent = Walker(self.model)
+        child = Walker(self.model)
+        child.index = 20
+        grid.place_agent(child, self.pos)
+"""
+
+
+def test_who_leaves_or_was_never_there_is_nowhere() -> None:
+    queries = [
+        "self.model.absent.pos is None",
+        agents("self.model.grid.get_neighbors(self.pos, moore=True, include_center=True)"),
+        agents("[a for cell, place in self.model.grid.coord_iter() for a in cell]"),
+    ]
+    raw = world(GRID, PLACE_POS.format(places=SHARED), queries)
+    raw["globalVariables"] = [variable("absent", "None", "object")]
+    walker = raw["agents"][0][0]
+    walker["agentBehaviors"].append(behavior(LEAVING))
+    order = raw["scheduler"]["schedule"]["scheduleOrder"]
+    order.insert(0, {"sourceName": "agent.Walker.agentBehavior.leave", "orderInSchedule": -1})
+    order[1]["orderInSchedule"] = 1
+    walker["agentBehaviors"][0]["code"] = walker["agentBehaviors"][0]["code"].replace(
+        "    self.seen", "    if self.pos is None:\n        return\n    self.seen"
+    )
+    seen = both(raw)
+    assert seen[20] == [True, [1, 20], [1, 2, 4, 5, 7, 8, 20]]
