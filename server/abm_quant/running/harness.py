@@ -36,6 +36,7 @@ COMMON_LIBRARIES = (
 )
 PRELOADED = {
     "mesa": ("mesa", "mesa.discrete_space", "mesa.space", *COMMON_LIBRARIES),
+    "agentpy": ("agentpy", *COMMON_LIBRARIES),
 }
 """By target: what is imported before confinement, so that all that it loads is there."""
 MODEL_FILE = "model.py"
