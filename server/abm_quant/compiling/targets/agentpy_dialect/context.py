@@ -43,7 +43,7 @@ class ListView:
     """The list, as methods of the model see it."""
     name: Code
     list_class: Code
-    is_changing: bool
+    loses_agents: bool
     is_early: bool
     """Whether it is made before its agents are."""
     is_joined: bool
@@ -86,7 +86,7 @@ class Lists:
             code=join([identifier("self"), identifier(name)], "."),
             name=identifier(name),
             list_class=identifier(self.lists.class_of(agent_type)),
-            is_changing=self.lists.is_changing(agent_type),
+            loses_agents=self.lists.loses(agent_type),
             is_early=agent_type in self.lists.early,
             is_joined=agent_type in self.lists.joining,
         )
@@ -122,6 +122,7 @@ def agentpy_context(program: Program, lists: AgentLists) -> dict[str, Any]:
         "records_at_start": at_start,
         "record_start": identifier(free_name("record_start", taken)),
         "model_documentation": _model_documentation(program),
+        "ends_early": bool(program.stop_rules) or program.ends_itself,
         "imports_of_run": imported("model", ["PARAMETERS", program.class_name]),
         "imports_of_app": imported("model", ["PARAMETERS", program.class_name]),
         "usage_of_app": f"{sentence(program.title)}\n\n{USAGE}",

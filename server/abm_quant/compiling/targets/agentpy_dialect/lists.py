@@ -37,8 +37,10 @@ class AgentLists:
 
     names: dict[str, str]
     """The attribute of the model by type."""
-    changing: frozenset[str]
-    """The types of which agents come or go while the model runs."""
+    born: frozenset[str]
+    """The types of which agents are made while the model runs."""
+    removed: frozenset[str]
+    """The types of which agents are removed while the model runs."""
     keeps_order: bool
     """Whether lists must keep their order while their agents act in another."""
     joining: frozenset[str]
@@ -53,18 +55,26 @@ class AgentLists:
         """Give the class of a type's list, or of the list of all agents for None."""
         if agent_type is None and self.whole in ("property", "kept"):
             return "AgentDList" if self.whole == "kept" else "AgentList"
-        types = {agent_type} if agent_type else set(self.names)
-        return "AgentDList" if self.keeps_order or types & self.changing else "AgentList"
+        changes = self._has(agent_type, self.born | self.removed)
+        return "AgentDList" if self.keeps_order or changes else "AgentList"
 
     def name_of(self, agent_type: str | None) -> str:
         """Give the attribute that holds a type's agents, or all agents for None."""
         return self.names[agent_type] if agent_type else "agents"
 
-    def is_changing(self, agent_type: str | None) -> bool:
-        """Whether agents come or go in a list that can leave them out while it is read."""
-        if self.class_of(agent_type) != "AgentDList":
-            return False
-        return bool(self.changing if agent_type is None else self.changing & {agent_type})
+    def changes(self, agent_type: str | None) -> bool:
+        """Whether agents join or leave the list while it is read."""
+        return self._is_kept(agent_type) and self._has(agent_type, self.born | self.removed)
+
+    def loses(self, agent_type: str | None) -> bool:
+        """Whether agents leave the list while it is read."""
+        return self._is_kept(agent_type) and self._has(agent_type, self.removed)
+
+    def _is_kept(self, agent_type: str | None) -> bool:
+        return agent_type is not None or self.whole != "property"
+
+    def _has(self, agent_type: str | None, types: frozenset[str]) -> bool:
+        return bool(types if agent_type is None else types & {agent_type})
 
 
 def agent_lists(program: Program) -> AgentLists:
@@ -79,7 +89,8 @@ def agent_lists(program: Program) -> AgentLists:
     early = {name for name, found in readers.items() if found} | joining
     return AgentLists(
         names=names,
-        changing=frozenset(removed | mentions(program).created),
+        born=mentions(program).created,
+        removed=frozenset(removed),
         keeps_order=any(_needs_order(node) for node, _ in pieces(program)),
         joining=frozenset(joining),
         early=frozenset(early),

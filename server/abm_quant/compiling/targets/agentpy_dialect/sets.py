@@ -202,7 +202,7 @@ class _Sets(Renaming):
         if is_shuffled:
             shuffle = cst.Attribute(agents, cst.Name("shuffle"))
             agents = cst.Call(shuffle) if on_list else self._shuffled(agents)
-        if on_list and self.lists.is_changing(self._type_of(original)) and method != "set":
+        if on_list and self.lists.loses(self._type_of(original)) and method != "set":
             agents = cst.Call(cst.Attribute(agents, cst.Name("buffer")))
         if method == "set":
             given = named(call.args, "attr_name", "value")
@@ -228,7 +228,7 @@ class _Sets(Renaming):
     def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
         """Let a loop over a list leave out agents that it removes on its way."""
         agents = original_node.iter
-        if not self.is_list(agents) or not self.lists.is_changing(self._type_of(agents)):
+        if not self.is_list(agents) or not self.lists.changes(self._type_of(agents)):
             return updated_node
         if not m.findall(original_node.body, m.Call(func=m.Attribute())):
             return updated_node

@@ -1,4 +1,4 @@
-"""Single words of the one dialect that AgentPy has another word for: time, ids, random numbers."""
+"""Single words of the one dialect that AgentPy has another word for: time, ids, chance, the end."""
 
 import libcst as cst
 import libcst.matchers as m
@@ -10,6 +10,15 @@ from abm_quant.contracts.program import Program
 TIME = ("tick", "steps")
 GENERATORS = {"random": "random", "rng": "nprandom"}
 GENERATOR = m.Attribute(attr=m.OneOf(*map(m.Name, GENERATORS))) | m.Name("rng")
+
+STOPPING = m.SimpleStatementLine(
+    body=[
+        m.Assign(
+            targets=[m.AssignTarget(target=m.Attribute(attr=m.Name("running")))],
+            value=m.Name("False"),
+        )
+    ]
+)
 
 
 def rewrite_words(program: Program) -> Program:
@@ -40,6 +49,19 @@ class _Words(Renaming):
             return updated_node
         model = updated_node.value if is_model else _model_of(updated_node.value)
         return cst.Attribute(model, cst.Name(GENERATORS[word]))
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine:
+        """Bring `self.model.running = False` to `self.model.stop()`."""
+        if not m.matches(original_node, STOPPING):
+            return updated_node
+        target = cst.ensure_type(updated_node.body[0], cst.Assign).targets[0].target
+        model = cst.ensure_type(target, cst.Attribute).value
+        if not self.names.is_model(model):
+            return updated_node
+        stop = cst.Expr(cst.Call(cst.Attribute(model, cst.Name("stop"))))
+        return updated_node.with_changes(body=[stop])
 
 
 def _model_of(agent: cst.BaseExpression) -> cst.BaseExpression:
