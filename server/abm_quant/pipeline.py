@@ -20,7 +20,7 @@ from abm_quant.compiling.check import check
 from abm_quant.compiling.lower import lower
 from abm_quant.compiling.read import Reading, read_spec
 from abm_quant.compiling.render import render
-from abm_quant.compiling.targets.table import target_named
+from abm_quant.compiling.targets.table import target_named, usual_target
 from abm_quant.compiling.verify import verify
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.events import RunEvent
@@ -72,7 +72,8 @@ class GenerateRequest:
     prompt: str
     route: RouteRequest
     current_model: ModelSpec | None = None
-    target: str = "mesa"
+    target: str | None = None
+    """The framework to compile for; that of the specification's own library where None."""
     parent: str | None = None
     """The id of the current model, where it is a kept one."""
     max_repairs: int = DEFAULT_REPAIRS
@@ -112,20 +113,22 @@ def check_model(raw: Any) -> Reading:
     return replace(reading, problems=list(dict.fromkeys(problems)))
 
 
-def compile_model(raw: Any, target: str = "mesa") -> Compiled:
+def compile_model(raw: Any, target: str | None = None) -> Compiled:
     """Give the generated project for a specification; raises InvalidModel with all problems.
 
-    `raw` is a specification, an author's answer {model, title, explanation}, or JSON text.
+    `raw` is a specification, an author's answer {model, title, explanation}, or JSON text. Without
+    a target it is that of the library that the specification is written for.
     """
     return _compiled(_checked(raw), target)
 
 
-def compile_or_check(raw: Any, target: str = "mesa") -> Compiled | Reading:
+def compile_or_check(raw: Any, target: str | None = None) -> Compiled | Reading:
     """Give the generated project, or the reading of a model in a language that is not compiled.
 
     Raises InvalidModel with all problems.
     """
-    target_named(target)
+    if target is not None:
+        target_named(target)
     reading = _checked(raw)
     return reading if is_foreign(reading.problems) else _compiled(reading, target)
 
@@ -138,14 +141,15 @@ def _checked(raw: Any) -> Reading:
     return replace(reading, problems=reading.problems + check(reading.spec))
 
 
-def _compiled(reading: Reading, target: str) -> Compiled:
+def _compiled(reading: Reading, target: str | None) -> Compiled:
     if reading.spec is None:
         raise SpecRejected(reading.problems)
     if errors(reading.problems):
         raise CannotCompile(reading.problems)
     try:
         program = lower(reading.spec, title=reading.title, explanation=reading.explanation)
-        bundle = verify(render(program, target_named(target), reading.spec))
+        framework = target_named(target) if target else usual_target(reading.spec)
+        bundle = verify(render(program, framework, reading.spec))
     except InvalidModel as refusal:
         refusal.problems = list(dict.fromkeys([*reading.problems, *refusal.problems]))
         raise

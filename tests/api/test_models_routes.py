@@ -141,7 +141,7 @@ def test_an_unknown_model_is_not_found(client, part, model_id):
 def test_an_unknown_target_is_not_found(client, kept, part):
     answer = client.get(f"/api/v1/models/{kept['id']}/{part}", params={"target": "cobol"})
     assert answer.status_code == 404
-    assert "Known targets: mesa" in answer.json()["detail"]
+    assert "Known targets: agentpy, mesa" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("route", ["models", "compile"])

@@ -45,8 +45,8 @@ class ModelBody(BaseModel):
     is a specification itself is read as well."""
     title: str | None = None
     """What the model is called; at most seven words are kept."""
-    target: str = "mesa"
-    """The framework to compile for."""
+    target: str | None = None
+    """The framework to compile for; that of the model's own library where absent."""
 
 
 class RunBody(Body):
@@ -59,7 +59,7 @@ class RunBody(Body):
     ] = None
     """A specification that is checked, kept and run."""
     target: str | None = None
-    """The framework to run on; that of the kept model where absent."""
+    """The framework to run on; that of the kept model, or of its own library, where absent."""
     steps: Annotated[int, Field(ge=0, le=10**9)] | None = None
     """Steps to take; the model's own maximum always holds."""
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None

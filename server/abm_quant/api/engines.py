@@ -79,9 +79,12 @@ def parameters(settings: Settings) -> list[dict[str, Any]]:
         {
             "name": "target",
             "type": "string",
-            "defaultValue": "mesa",
+            "defaultValue": "",
             "required": False,
-            "options": [{"label": name.capitalize(), "value": name} for name in TARGETS],
+            "options": [
+                {"label": "That of the model", "value": ""},
+                *({"label": each.title, "value": name} for name, each in TARGETS.items()),
+            ],
             "uiElement": "combobox",
             "saveForUser": "local",
             "label": "Framework",

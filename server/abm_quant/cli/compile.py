@@ -19,7 +19,9 @@ def command(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Folder of the new project.")
     ],
-    target: Annotated[str, typer.Option(help="Framework that the code is made for.")] = "mesa",
+    target: Annotated[
+        str | None, typer.Option(help="mesa or agentpy; the library of the model when absent.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder in use.")] = False,
 ) -> None:
     """Make a Python project of a specification.

@@ -38,7 +38,9 @@ def command(
         str | None,
         typer.Option("--model", metavar="NAME", help="Language model, or offline (no key)."),
     ] = None,
-    target: Annotated[str, typer.Option(help="Framework that the code is made for.")] = "mesa",
+    target: Annotated[
+        str | None, typer.Option(help="mesa or agentpy; the library of the model when absent.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder in use.")] = False,
 ) -> None:
     """Write a model from a sentence, check it and make a project of it.

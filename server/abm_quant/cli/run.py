@@ -42,7 +42,9 @@ def command(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; repeatable."),
     ] = None,
-    target: Annotated[str, typer.Option(help="Framework that the code is made for.")] = "mesa",
+    target: Annotated[
+        str | None, typer.Option(help="mesa or agentpy; the library of the model when absent.")
+    ] = None,
     csv_file: Annotated[
         Path | None,
         typer.Option("--csv", metavar="FILE", help="Write the series; - for standard output."),
@@ -60,7 +62,7 @@ def command(
     """
     _check_outputs(csv_file, as_json, plot)
     settings = load_settings()
-    tools = make_tools(settings, warm=target)
+    tools = make_tools(settings, warm=target or "mesa")
     try:
         compiled = compile_model(read_source(model), target)
     except InvalidModel as refusal:

@@ -84,7 +84,7 @@ class GenerateBody(BaseModel):
     anthropic_key: SecretStr | None = None
     """Your key for Anthropic models."""
     target: str | None = None
-    """The framework to compile for; `mesa` where absent."""
+    """The framework to compile for; that of the model's own library where absent."""
     seed: Annotated[int, Field(ge=0)] | None = None
     """Seed of the runs in which the new model is judged."""
     max_repairs: Annotated[int, Field(ge=0, le=MOST_REPAIRS)] | None = None
@@ -181,7 +181,7 @@ async def generate(engine: EngineName, request: Request, service: ServiceDep) ->
             prompt=body.prompt,
             route=route_request(body, service),
             current_model=current,
-            target=body.target or "mesa",
+            target=body.target,
             parent=parent,
             max_repairs=DEFAULT_REPAIRS if body.max_repairs is None else body.max_repairs,
         )

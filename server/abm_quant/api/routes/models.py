@@ -195,14 +195,15 @@ def bundle_for(service: Service, model_id: str, target: str | None) -> CodeBundl
     kept = models.get(model_id)
     if kept.target is not None and target in (None, kept.target):
         return models.bundle(model_id)
-    target = target_named(target or "mesa").name
     words = {"title": kept.title, "explanation": kept.explanation}
     return compile_model({"model": models.spec(model_id).wire(), **words}, target).bundle
 
 
-def _target_of(body: Mapping[str, Any]) -> str:
-    """Give the target that a body names, `mesa` where it names none; raises NotFound."""
-    target = body.get("target") or "mesa"
+def _target_of(body: Mapping[str, Any]) -> str | None:
+    """Give the target that a body names, None where it names none; raises NotFound."""
+    target = body.get("target") or None
+    if target is None:
+        return None
     if not isinstance(target, str):
         raise InvalidFields([{"path": "/target", "message": "must be text"}])
     return target_named(target).name
