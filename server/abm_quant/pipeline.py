@@ -185,7 +185,8 @@ async def generate(request: GenerateRequest, tools: Tools) -> Generated:
 async def generating(request: GenerateRequest, tools: Tools) -> AsyncGenerator[Step | Generated]:
     """Give what happens while a model is written, then the model; see generate."""
     way = route(request.route)
-    target_named(request.target)
+    if request.target is not None:
+        target_named(request.target)
     writing = tools.author(way).write(
         AuthoringRequest(
             prompt=request.prompt,
@@ -202,7 +203,7 @@ async def generating(request: GenerateRequest, tools: Tools) -> AsyncGenerator[S
                 yield step
 
 
-async def reviewing(answer: Any, target: str, tools: Tools) -> AsyncGenerator[Step | Review]:
+async def reviewing(answer: Any, target: str | None, tools: Tools) -> AsyncGenerator[Step | Review]:
     """Give the judgement of an author's answer: read, checked and compiled."""
     yield Checking()
     reading = await in_turn(tools, _checked, answer)
