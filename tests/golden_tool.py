@@ -1,7 +1,8 @@
 """Rewrites the golden projects: `python tests/golden_tool.py`, or `make golden`.
 
 tests/golden/<example>/<target>/ holds what is generated from each gallery model. A change of the
-templates shows there, line by line, before anybody downloads it.
+templates shows there, line by line, before anybody downloads it. tests/golden/prompts/ holds what
+language models are told.
 """
 
 import json
@@ -17,6 +18,7 @@ from abm_quant.compiling.targets.table import TARGETS
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.errors import TargetLacks
 from abm_quant.resources import root
+from prompt_texts import TEXTS
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -51,6 +53,10 @@ def rewrite() -> None:
         folder.mkdir(parents=True)
         for file, text in bundle.files.items():
             (folder / file).write_text(text, encoding="utf-8")
+    prompts = GOLDEN / "prompts"
+    prompts.mkdir()
+    for name, text in TEXTS.items():
+        (prompts / f"{name}.md").write_text(text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,229 @@
+"""The loop of draft, review and repair, with recorded answers and the real compiler."""
+
+import json
+from contextlib import aclosing
+from functools import partial
+from typing import Any
+
+import pytest
+
+from abm_quant.authoring.author import AuthoringRequest, Draft
+from abm_quant.authoring.language_model import LanguageModelAuthor
+from abm_quant.authoring.offline.gallery import entry_named
+from abm_quant.authoring.wire import wire_schema, with_blanks
+from abm_quant.contracts.problems import errors
+from abm_quant.contracts.progress import Repairing, Step
+from abm_quant.contracts.spec import ModelSpec
+from abm_quant.errors import KeyRefused, ModelRefused, ReplyTruncated
+from abm_quant.llm.chat import ChatReply, Usage
+from abm_quant.llm.routing import Route
+from abm_quant.llm.scripted import ScriptedModel, read_recording, write_recording
+from abm_quant.pipeline import Tools, reviewing
+from abm_quant.running.table import make_sandbox
+from abm_quant.storage.models import ModelStore
+from corpus_runs import CORPUS
+
+SIR = entry_named("sir-network").model
+ROUTE = Route(vendor="openai", model="gpt-5.6-sol")
+USAGE = Usage(input_tokens=1000, output_tokens=100)
+
+
+def answer(model: dict[str, Any], **words: Any) -> dict[str, Any]:
+    told = {"title": "A model", "explanation": "It **runs**.", "assumptions": ["Ten\n days."]}
+    return {"plan": "Think.", "model": model} | told | words
+
+
+def reply(said: Any, stop_reason: Any = "complete") -> ChatReply:
+    text = said if isinstance(said, str) else json.dumps(said)
+    return ChatReply(text=text, stop_reason=stop_reason, usage=USAGE)
+
+
+GOOD = answer(with_blanks(SIR.wire()))
+
+
+def without(*path: str | int) -> dict[str, Any]:
+    """Give the good answer without one part of its model."""
+    said: dict[str, Any] = json.loads(json.dumps(GOOD))
+    part: Any = said["model"]
+    for step in path[:-1]:
+        part = part[step]
+    del part[path[-1]]
+    return said
+
+
+BROKEN = without("agents", 0, 0, "agentBehaviors", 0)
+WORSE = without("agents", 0)
+
+
+@pytest.fixture
+def tools(tmp_path: Any) -> Tools:
+    return Tools(
+        author=lambda route: pytest.fail("not asked"),
+        models=ModelStore(tmp_path),
+        sandbox=make_sandbox("none"),
+    )
+
+
+class Writing:
+    """One model being written with recorded answers."""
+
+    def __init__(self, tools: Tools, *replies: ChatReply | Exception) -> None:
+        self.chat = ScriptedModel(replies)
+        self.tools = tools
+        self.steps: list[Step] = []
+
+    async def draft(self, prompt: str = "an epidemic", **more: Any) -> Draft:
+        review = partial(reviewing, target="mesa", tools=self.tools)
+        request = AuthoringRequest(prompt=prompt, review=review, **more)
+        async with aclosing(LanguageModelAuthor(self.chat, ROUTE).write(request)) as steps:
+            async for step in steps:
+                if isinstance(step, Draft):
+                    return step
+                self.steps.append(step)
+        raise AssertionError("no draft")
+
+    @property
+    def kinds(self) -> list[str]:
+        return [step.type for step in self.steps]  # type: ignore[attr-defined]
+
+
+async def test_a_good_first_draft_needs_one_question(tools: Tools) -> None:
+    writing = Writing(tools, reply(GOOD))
+    draft = await writing.draft()
+    assert not errors(draft.review.problems) and draft.review.made is not None
+    assert (draft.title, draft.explanation) == ("A model", "It **runs**.")
+    assert draft.assumptions == ("Ten days.",)
+    assert draft.provider == "openai:gpt-5.6-sol" and draft.repairs == 0
+    (asked,) = writing.chat.requests
+    assert asked.schema == wire_schema() and asked.is_strict
+    assert [each.role for each in asked.messages] == ["user"]
+    assert "an epidemic" in asked.messages[0].text and "Common mistakes" in asked.system
+
+
+async def test_the_draft_is_seen_growing(tools: Tools) -> None:
+    writing = Writing(tools, reply(GOOD))
+    await writing.draft()
+    assert writing.kinds[0] == "authoring" and "draft" in writing.kinds
+    assert writing.kinds[-2:] == ["checking", "compiling"]
+
+
+async def test_problems_go_back_with_path_hint_and_the_lines(tools: Tools) -> None:
+    writing = Writing(tools, reply(BROKEN), reply(GOOD))
+    draft = await writing.draft()
+    assert draft.repairs == 1 and not errors(draft.review.problems)
+    first, second = writing.chat.requests
+    assert [each.role for each in second.messages] == ["user", "assistant", "user"]
+    assert second.messages[0] == first.messages[0]
+    assert json.loads(second.messages[1].text) == BROKEN
+    demand = second.messages[2].text
+    (repairing,) = [step for step in writing.steps if isinstance(step, Repairing)]
+    for problem in repairing.problems:
+        assert problem.path in demand and problem.message in demand
+
+
+async def test_the_price_of_all_answers_is_added_up(tools: Tools) -> None:
+    draft = await Writing(tools, reply(BROKEN), reply(GOOD)).draft()
+    assert (draft.usage.input_tokens, draft.usage.output_tokens) == (2000, 200)
+    assert draft.usage.cost_usd is not None and draft.usage.cost_usd > 0
+
+
+@pytest.mark.parametrize("nonsense", ["", "I would rather not.", "[]", '{"model": 3}', '{"model'])
+async def test_what_is_no_model_is_sent_back(tools: Tools, nonsense: str) -> None:
+    writing = Writing(tools, reply(nonsense), reply(GOOD))
+    draft = await writing.draft()
+    assert draft.repairs == 1 and draft.review.made is not None
+
+
+async def test_fences_and_prose_around_the_answer_cost_no_repair(tools: Tools) -> None:
+    text = f"Here it is:\n```json\n{json.dumps(GOOD)}\n```\nEnjoy."
+    assert (await Writing(tools, reply(text)).draft()).repairs == 0
+
+
+async def test_after_the_last_repair_the_best_draft_counts(tools: Tools) -> None:
+    writing = Writing(tools, reply(WORSE), reply(BROKEN), reply(WORSE))
+    draft = await writing.draft()
+    assert draft.repairs == 2 and len(writing.chat.requests) == 3
+    assert draft.model["agents"], "the second draft had fewer errors"
+    assert errors(draft.review.problems)
+
+
+async def test_repairs_can_be_forbidden(tools: Tools) -> None:
+    writing = Writing(tools, reply(BROKEN))
+    assert errors((await writing.draft(max_repairs=0)).review.problems)
+    assert len(writing.chat.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "failure"),
+    [
+        (reply("", "refused"), ModelRefused),
+        (reply('{"model": {', "truncated"), ReplyTruncated),
+        (KeyRefused("It does not accept the key."), KeyRefused),
+    ],
+)
+async def test_what_cannot_be_mended_is_not_asked_again(
+    tools: Tools, outcome: Any, failure: type[Exception]
+) -> None:
+    writing = Writing(tools, outcome, reply(GOOD))
+    with pytest.raises(failure):
+        await writing.draft()
+    assert len(writing.chat.requests) == 1
+
+
+def edited(**values: Any) -> dict[str, Any]:
+    """Give the good answer with other initial values of global variables."""
+    said: dict[str, Any] = json.loads(json.dumps(GOOD))
+    for each in said["model"]["globalVariables"]:
+        each["initialValue"] = values.get(each["name"], each["initialValue"])
+    return said
+
+
+async def test_a_change_is_told_apart_from_what_stayed(tools: Tools) -> None:
+    writing = Writing(tools, reply(edited(population=900)))
+    draft = await writing.draft("900 people", current_model=SIR)
+    assert [each.description for each in draft.changes] == [
+        "initialValue of globalVariable.population: 500 became 900"
+    ]
+    assert "globalVariable.population" in writing.chat.requests[0].messages[0].text
+
+
+async def test_a_part_that_is_gone_unasked_is_asked_about_once(tools: Tools) -> None:
+    smaller = without("dataAnalytics", "trackedVariables", 2)
+    writing = Writing(tools, reply(smaller), reply(smaller))
+    draft = await writing.draft("900 people", current_model=SIR)
+    assert len(writing.chat.requests) == 2 and draft.repairs == 1
+    assert "globalVariable.recovered_count" in writing.chat.requests[1].messages[-1].text
+    assert [each.kind for each in draft.changes] == ["removed"]
+
+
+async def test_a_part_that_is_named_may_go(tools: Tools) -> None:
+    writing = Writing(tools, reply(without("dataAnalytics", "trackedVariables", 2)))
+    draft = await writing.draft("do not track the recovered", current_model=SIR)
+    assert draft.repairs == 0 and len(draft.changes) == 1
+
+
+async def test_what_clients_added_survives_a_change(tools: Tools) -> None:
+    current = ModelSpec.model_validate(SIR.wire() | {"clientNote": "keep me"})
+    draft = await Writing(tools, reply(edited(population=900))).draft(
+        "900 people", current_model=current
+    )
+    assert draft.review.spec is not None
+    assert draft.review.spec.wire()["clientNote"] == "keep me"
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.json")), ids=lambda each: each.stem)
+async def test_answers_of_language_models_go_through_the_loop(tools: Tools, path: Any) -> None:
+    """None crashes it; one with errors is sent back exactly once, and mended by the next answer."""
+    writing = Writing(tools, reply(path.read_text("utf-8")), reply(GOOD))
+    draft = await writing.draft()
+    demands = [step for step in writing.steps if isinstance(step, Repairing)]
+    assert len(demands) == draft.repairs <= 1
+    for each in demands:
+        assert each.problems and all(problem.message for problem in each.problems)
+    assert draft.review.made is not None
+
+
+def test_a_recording_is_read_as_it_was_written(tmp_path: Any) -> None:
+    replies = [reply(GOOD), reply("", "refused")]
+    write_recording(replies, tmp_path / "answers.json")
+    assert read_recording(tmp_path / "answers.json") == replies
