@@ -13,6 +13,7 @@ from abm_quant.authoring.changes import Change, changes, unasked_removals
 from abm_quant.authoring.extras import keep_extras
 from abm_quant.authoring.instructions import instructions, removals_text, repair_text, request_text
 from abm_quant.authoring.wire import wire_schema, without_blanks
+from abm_quant.compiling.read import json_in
 from abm_quant.contracts.problems import Problem, errors
 from abm_quant.contracts.progress import Authoring, DraftGrown, Repairing, Step
 from abm_quant.errors import ModelRefused, ReplyTruncated
@@ -225,8 +226,8 @@ class _Work:
 def _answer_in(text: str) -> Any:
     """Give the JSON object of an answer; the text itself where it is none."""
     try:
-        answer = from_json(text)
-    except ValueError:
+        answer = json_in(text)
+    except (ValueError, RecursionError):
         return text
     return answer if isinstance(answer, dict) else text
 

@@ -63,7 +63,7 @@ class _Finder:
             return None
         try:
             decoded = text if isinstance(text, str) else bytes(text).decode("utf-8-sig")
-            return _json_in(decoded)
+            return json_in(decoded)
         except UnicodeDecodeError as error:
             self._refuse(f"It is not UTF-8 text (byte {error.start}).", "not-json")
         except json.JSONDecodeError as error:
@@ -104,8 +104,11 @@ def read_spec(raw: Any) -> Reading:
     return Reading(spec=spec, problems=notes, **words)
 
 
-def _json_in(text: str) -> Any:
-    """Give the JSON of a text, where words may stand around one whole object."""
+def json_in(text: str) -> Any:
+    """Give the JSON of a text, where words may stand around one whole object.
+
+    Raises json.JSONDecodeError, another ValueError or RecursionError when there is none.
+    """
     try:
         return json.loads(_without_fence(text))
     except json.JSONDecodeError:

@@ -51,7 +51,7 @@ def without(*path: str | int) -> dict[str, Any]:
     return said
 
 
-BROKEN = without("agents", 0, 0, "agentBehaviors", 0)
+BROKEN = without("globalFunctions", 1)
 WORSE = without("agents", 0)
 
 
