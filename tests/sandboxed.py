@@ -144,9 +144,9 @@ def program(
 
 
 @functools.cache
-def confined() -> Sandbox:
+def confined(mode: str = "auto") -> Sandbox:
     """Give the sandbox that confines; the tests of running/ demand a machine that can."""
-    sandbox = make_sandbox("auto")
+    sandbox = make_sandbox(mode)
     assert sandbox.report.available, sandbox.report.reason
     return sandbox
 

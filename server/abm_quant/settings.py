@@ -78,8 +78,8 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("ABM_AUTHENTICATION_KEY", "AUTHENTICATION_KEY")
     )
     """Key that clients must send in the header `Authentication` to generate models."""
-    sandbox: Literal["auto", "none"] = "auto"
-    """`auto` confines every run, or refuses to run; `none` runs code unconfined (own laptop only)."""
+    sandbox: Literal["auto", "full", "kernel", "noopen", "none"] = "auto"
+    """`auto` confines runs at the strongest level that holds here, or refuses; `full`, `kernel` or `noopen` take that level or refuse; `none` runs code unconfined (own laptop only)."""
     limit_memory_mb: Annotated[int, Field(ge=16)] = Limits().memory_mb
     """Most memory of one run, in MiB."""
     limit_cpu_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Limits().cpu_s

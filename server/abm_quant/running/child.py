@@ -6,12 +6,16 @@ fresh.py and warm.py know how such a process comes into being.
 import asyncio
 import contextlib
 import ctypes
+import fcntl
 import os
+import secrets
 import shutil
 import socket
+import stat
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,11 +131,27 @@ class Channel:
         return [bytes(line) for line in lines]
 
 
-class Scratch:
-    """A new folder that one run may write to."""
+class ScratchRoot:
+    """A folder of this service that holds the scratch folders of its runs; removed with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, user: int | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX)).resolve()
+        self.user = user
+        if user is not None:
+            self.folder.chmod(0o711)
+        self.descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self.descriptor, fcntl.LOCK_SH)
+        weakref.finalize(self, _remove_root, self.folder, self.descriptor)
+
+
+class Scratch:
+    """A new folder that one run may write to, owned by its user, under a name that nobody guesses."""
+
+    def __init__(self, root: ScratchRoot) -> None:
+        self.folder = root.folder / secrets.token_hex(16)
+        self.folder.mkdir(mode=0o700)
+        if root.user is not None:
+            os.chown(self.folder, root.user, root.user)
 
     def use(self) -> tuple[int, int]:
         """Give the number of files in the folder and the bytes that they take."""
@@ -149,13 +169,30 @@ class Scratch:
 
 
 def remove_left_folders() -> None:
-    """Remove scratch folders of this user that a service left a day ago when it was killed."""
+    """Remove what a service of this user left a day ago or earlier when it was killed."""
     oldest = time.time() - _LEFT_BEHIND_S
     for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
         with contextlib.suppress(OSError):
             found = folder.lstat()
-            if found.st_uid == os.getuid() and found.st_mtime < oldest and not folder.is_symlink():
+            is_ours = found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode)
+            if is_ours and found.st_mtime < oldest and not _is_in_use(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_in_use(folder: Path) -> bool:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _remove_root(folder: Path, descriptor: int) -> None:
+    os.close(descriptor)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def python_command(module: str) -> list[str]:

@@ -2,28 +2,22 @@
 
 The order matters: what needs a right comes before the step that takes it. A step that fails
 raises, and the caller must leave without reading foreign code. Uses ctypes and nothing of the
-service, so that a child can import it without seeing the service's code.
-
-As a program (`python -m abm_quant.running.confinement FOLDER`) it confines itself, tries a few forbidden
-things and prints a JSON report: this is how the service finds out what the machine can enforce.
+service, so that a run can import it without seeing the service's code.
 """
 
 import contextlib
 import ctypes
 import functools
-import json
 import os
 import signal
-import site
-import socket
 import struct
 import sys
-import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from abm_quant.running import landlock, limits, seccomp
+from abm_quant.running import landlock, limits, namespaces, seccomp
+from abm_quant.running.levels import Level
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -35,61 +29,85 @@ _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION_3 = 0x20080522
 _LAST_CAPABILITY = 63
 
-OWN_PACKAGE = "abm_quant"
-LAZY_LIBRARIES = ("scipy", "scipy.libs", "tzdata", "agentpy")
-"""Libraries that models may import and that are not loaded beforehand."""
-
-SECCOMP_LAYER = (
-    "seccomp: sockets, new processes and threads, other programs, tracing and signaling others, "
-    "changing modes, owners and times, mounts, namespaces, kernel interfaces"
-)
-LIMITS_LAYER = "limits: memory, processor time, file size, open files, no core files"
-PRIVILEGES_LAYER = "no new privileges, no capabilities, empty environment, ends with the service"
+RUN_USER = 64_987
+"""The user and group of runs at a level with namespaces, where the service is root."""
 
 
 @dataclass(frozen=True)
 class Ground:
     """What is made ready once, in a process that forks the confined ones."""
 
+    level: Level
     readable: tuple[landlock.Grant, ...]
-    landlock_version: int
+    scratch_root: int
+    """A descriptor of the folder of scratch folders."""
     address_space: int
     """Bytes that are in use before a model is there."""
-
-    @property
-    def layers(self) -> list[str]:
-        """What a process that was confined on this ground is denied, in words."""
-        found = landlock.layers(self.landlock_version)
-        return [*found, SECCOMP_LAYER, LIMITS_LAYER, PRIVILEGES_LAYER]
+    user: int | None
+    """The user that runs become."""
 
 
-def prepare() -> Ground:
-    """Give the ground of confinement, after all libraries were loaded."""
+def enter(level: Level) -> int | None:
+    """Go on where the level wants this process to be; give the user that runs become.
+
+    Comes before anything that takes long. Raises OSError where the machine does not allow it.
+    """
+    user = RUN_USER if level.namespaces and os.geteuid() == 0 else None
     _require_one_thread()
     _volunteer_for_out_of_memory()
-    readable = landlock.open_readable(readable_paths())
-    return Ground(readable, landlock.abi(), limits.address_space_bytes())
+    if level.namespaces:
+        namespaces.enter()
+    return user
 
 
-def give_up_rights(ground: Ground, parent: int) -> landlock.Ruleset:
+def prepare(
+    level: Level, readable: Iterable[Path], *, scratch_root: int, user: int | None
+) -> Ground:
+    """Give the ground of confinement, after `enter` and after all libraries were loaded.
+
+    `readable` are the files and folders that a run may read.
+    """
+    _require_one_thread()
+    address_space = limits.address_space_bytes()
+    paths = list(readable)
+    grants = landlock.open_readable(paths) if level.landlock else {}
+    if level.namespaces:
+        namespaces.hide_files(
+            [(path, grant.descriptor) for path, grant in grants.items()], scratch_root
+        )
+        scratch_root = os.open(namespaces.SCRATCH_ROOT, os.O_PATH | os.O_DIRECTORY)
+    return Ground(level, tuple(grants.values()), scratch_root, address_space, user)
+
+
+def give_up_rights(ground: Ground, parent: int) -> landlock.Ruleset | None:
     """Give up what no run needs, whatever it is, and give the rules for `confine`.
 
     `parent` is the process to end with. Raises OSError or RuntimeError when a step fails; the
     process must then end.
     """
+    if ground.user is not None:
+        os.setgroups([])
+        os.setresgid(*[ground.user] * 3)
+        os.setresuid(*[ground.user] * 3)
     end_with_parent(parent)
     _reset_signals()
     _drop_capabilities()
     _control(_PR_SET_NO_NEW_PRIVS, 1)
     _control(_PR_SET_DUMPABLE, 0)
-    rules = landlock.Ruleset(ground.landlock_version)
+    if not ground.level.landlock:
+        return None
+    rules = landlock.Ruleset(landlock.abi())
     for grant in ground.readable:
         rules.allow(grant)
     return rules
 
 
 def confine(
-    ground: Ground, rules: landlock.Ruleset, *, scratch: int, most: limits.KernelLimits
+    ground: Ground,
+    rules: landlock.Ruleset | None,
+    *,
+    scratch: int,
+    most: limits.KernelLimits,
 ) -> None:
     """Confine this process for good, after `give_up_rights`.
 
@@ -97,38 +115,12 @@ def confine(
     ValueError when a layer cannot be put in force; the process is then partly confined and must
     end.
     """
-    rules.allow(landlock.Grant(scratch, landlock.SCRATCH))
     limits.impose(most, ground.address_space)
-    rules.restrict()
+    if rules is not None:
+        rules.allow(landlock.Grant(scratch, landlock.SCRATCH))
+        rules.restrict()
     os.environ.clear()
-    seccomp.install(seccomp.program(os.getpid()))
-
-
-def readable_paths() -> Iterator[Path]:
-    """Give what a model may read: the standard library, loaded and lazy libraries, time zones.
-
-    Folders that hold installed packages are opened package by package, so that neither this
-    service's code nor anything else that happens to be installed can be read.
-    """
-    installed = package_folders()
-    for name in ("stdlib", "platstdlib"):
-        folder = Path(sysconfig.get_path(name)).resolve()
-        for entry in folder.iterdir():
-            if entry not in installed and entry.name not in ("site-packages", "dist-packages"):
-                yield entry
-    wanted = {*_loaded_packages(installed), *LAZY_LIBRARIES} - {OWN_PACKAGE}
-    for folder in installed:
-        for name in wanted:
-            yield from (folder / name, folder / f"{name}.libs", folder / f"{name}.py")
-    yield Path("/usr/share/zoneinfo")
-    yield Path("/dev/null")
-    yield Path("/dev/urandom")
-
-
-def package_folders() -> set[Path]:
-    """Give the folders in which packages are installed for this interpreter."""
-    named = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()]
-    return {Path(name).resolve() for name in named if Path(name).is_dir()}
+    seccomp.install(seccomp.program(os.getpid(), may_open=rules is not None))
 
 
 def end_with_parent(parent: int) -> None:
@@ -145,18 +137,6 @@ def name_process(name: str) -> None:
     """Let this process be listed under a name of at most 15 letters."""
     if sys.platform == "linux":
         _libc().prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode()), *[ctypes.c_ulong(0)] * 3)
-
-
-def _loaded_packages(installed: set[Path]) -> set[str]:
-    names = set()
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str):
-            place = Path(file).resolve()
-            names |= {
-                place.relative_to(each).parts[0] for each in installed if each in place.parents
-            }
-    return names
 
 
 def _reset_signals() -> None:
@@ -209,53 +189,3 @@ def _require(result: int, what: str) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
-
-
-def probe(folder: Path) -> dict[str, object]:
-    """Confine this process, try what must fail, and report; only for a throw-away process.
-
-    `folder` is an empty folder that the caller removes afterwards.
-    """
-    if not seccomp.supported():
-        return {"layers": [], "missing": "there is no seccomp table for this machine's processor"}
-    secret, scratch = folder / "secret", folder / "scratch"
-    secret.write_text("secret")
-    scratch.mkdir()
-    parent = os.getppid()
-    most = limits.KernelLimits(memory_mb=64, cpu_s=10, scratch_mb=1)
-    try:
-        ground = prepare()
-        rules = give_up_rights(ground, parent)
-        for grant in ground.readable:
-            os.close(grant.descriptor)
-        confine(ground, rules, scratch=os.open(scratch, os.O_DIRECTORY), most=most)
-    except (OSError, ValueError, RuntimeError) as failure:
-        return {"layers": [], "missing": str(failure)}
-    attempts: dict[str, Callable[[], object]] = {
-        "reading a file outside": lambda: secret.read_text(),
-        "writing a file outside": lambda: secret.write_text("changed"),
-        "changing a mode": lambda: secret.chmod(0o777),
-        "opening a socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
-        "starting a process": _fork_and_leave,
-        "signaling the service": lambda: os.kill(parent, 0),
-    }
-    open_ways = [name for name, attempt in attempts.items() if not _fails(attempt)]
-    missing = f"these stayed possible: {', '.join(open_ways)}" if open_ways else ""
-    return {"layers": ground.layers, "missing": missing}
-
-
-def _fails(attempt: Callable[[], object]) -> bool:
-    try:
-        attempt()
-    except PermissionError:
-        return True
-    return False
-
-
-def _fork_and_leave() -> None:
-    if os.fork() == 0:
-        os._exit(0)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(probe(Path(sys.argv[1]))))

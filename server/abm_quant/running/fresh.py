@@ -14,6 +14,7 @@ from abm_quant.running.child import (
     Channel,
     Exit,
     Scratch,
+    ScratchRoot,
     environment,
     python_command,
     same_addresses,
@@ -28,7 +29,8 @@ class FreshChild:
     """A process that was started for one run and leads its own process group."""
 
     def __init__(self, target: str, limits: Limits) -> None:
-        self.scratch = Scratch()
+        self._root = ScratchRoot()
+        self.scratch = Scratch(self._root)
         ours, theirs = socket.socketpair()
         self.channel = Channel(ours, limits)
         self._exit: Exit | None = None

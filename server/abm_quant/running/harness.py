@@ -6,7 +6,6 @@ a JSON object {channel, parent, target, limits}. Imports nothing of the service 
 modules.
 """
 
-import importlib
 import io
 import json
 import os
@@ -14,31 +13,16 @@ import random
 import sys
 import types
 import warnings
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 
 import numpy as np
 
-from abm_quant.running import confinement, descriptors, limits
+from abm_quant.running import confinement, descriptors, libraries, limits
 from abm_quant.running.adapters import ADAPTERS, Adapter
 from abm_quant.running.reporting import CHANNEL, MessageTooLong, Printed, Reporter
 from abm_quant.running.values import clean_text
 
-COMMON_LIBRARIES = (
-    "networkx",
-    "numpy.random",
-    "pandas",
-    "statistics",
-    "dataclasses",
-    "decimal",
-    "encodings.idna",
-)
-PRELOADED = {
-    "mesa": ("mesa", "mesa.discrete_space", "mesa.space", *COMMON_LIBRARIES),
-    "agentpy": ("agentpy", *COMMON_LIBRARIES),
-}
-"""By target: what is imported before confinement, so that all that it loads is there."""
 MODEL_FILE = "model.py"
 _BALLAST_BYTES = 8 * limits.MIB
 
@@ -50,7 +34,8 @@ def main() -> NoReturn:
     printed = Printed()
     reporter = Reporter(printed=printed)
     try:
-        load_libraries(plan["target"])
+        libraries.load(plan["target"])
+        libraries.hide_own_code()
         if sys.platform == "linux":
             confinement.end_with_parent(int(plan["parent"]))
             limits.impose(plan["limits"], limits.address_space_bytes())
@@ -58,15 +43,6 @@ def main() -> NoReturn:
         refuse(reporter, failure)
     os.environ.clear()
     perform(reporter, printed)
-
-
-def load_libraries(target: str) -> None:
-    """Import what models of a target use; this service's own code can no longer be imported then."""
-    for name in PRELOADED[target]:
-        importlib.import_module(name)
-    own_path = os.environ.get("PYTHONPATH", "")
-    if own_path in sys.path and Path(own_path).resolve() not in confinement.package_folders():
-        sys.path.remove(own_path)
 
 
 def refuse(reporter: Reporter, failure: Exception) -> NoReturn:

@@ -63,16 +63,15 @@ def layers(version: int) -> list[str]:
     return found
 
 
-def open_readable(paths: Iterable[Path]) -> tuple[Grant, ...]:
+def open_readable(paths: Iterable[Path]) -> dict[Path, Grant]:
     """Give the grants to read files and folders; those that do not exist are skipped."""
-    found = []
+    found = {}
     for path in paths:
         try:
-            opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            found[path] = Grant(os.open(path, os.O_PATH | os.O_CLOEXEC), READ)
         except OSError:
             continue
-        found.append(Grant(opened, READ))
-    return tuple(found)
+    return found
 
 
 class Ruleset:

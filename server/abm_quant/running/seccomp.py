@@ -12,6 +12,7 @@ import errno
 import os
 import platform
 import struct
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -261,16 +262,22 @@ def _open_rules(flags: int) -> tuple[Rule, ...]:
 
 def supported(machine: str | None = None) -> bool:
     """Tell whether there is a table for a machine, by default this one, in 64-bit mode."""
-    return (machine or platform.machine()) in ARCHITECTURES and struct.calcsize("P") == 8
+    known = (machine or platform.machine()) in ARCHITECTURES
+    return known and sys.platform == "linux" and struct.calcsize("P") == 8
 
 
-def program(pid: int, machine: str | None = None) -> bytes:
+def program(pid: int, machine: str | None = None, *, may_open: bool = True) -> bytes:
     """Give the filter for the process `pid`, which may signal only itself.
 
-    Raises KeyError for a machine without a table.
+    Where it may not open, no call opens a file any more, whatever its path and flags. Raises
+    KeyError for a machine without a table.
     """
     architecture = ARCHITECTURES[machine or platform.machine()]
-    return b"".join(_instructions(architecture, _checks(pid)))
+    checks = _checks(pid)
+    if not may_open:
+        for name in ("open", "openat"):
+            del checks[name]
+    return b"".join(_instructions(architecture, checks))
 
 
 def install(filter_program: bytes) -> None:
@@ -296,6 +303,8 @@ def _instructions(
         yield _instruction(_JUMP_EQUAL, number, 0, 1)
         yield _instruction(_RETURN, _ALLOW)
     for name, number in architecture.checked.items():
+        if name not in checks:
+            continue
         block = [part for rule in checks[name] for part in _rule_block(rule)]
         block.append(_instruction(_RETURN, _ALLOW))
         yield _instruction(_JUMP_EQUAL, number, 0, len(block))

@@ -3,9 +3,7 @@
 import functools
 import json
 import subprocess
-import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -15,6 +13,7 @@ from abm_quant.errors import SandboxUnavailable
 from abm_quant.running.child import environment, python_command, remove_left_folders
 from abm_quant.running.fresh import FreshChild
 from abm_quant.running.jobs import RUNNABLE_TARGETS
+from abm_quant.running.levels import LEVELS
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.running.warm import Launcher
@@ -31,52 +30,59 @@ UNCONFINED = (
     "ABM_SANDBOX=none: models run unconfined, with the rights of the service. Use it only on your "
     "own computer and for models that you trust."
 )
+MODES = ("auto", *LEVELS, "none")
+"""The values of ABM_SANDBOX."""
 
 
 def make_sandbox(mode: str, *, warm: str | None = None) -> Sandbox:
-    """Give the sandbox of a mode: `auto` confines or refuses, `none` runs code unconfined.
+    """Give the sandbox of a mode: `auto` takes the strongest level that holds here, or refuses.
 
+    The name of a level (levels.py) takes that one, or refuses; `none` runs code unconfined.
     `warm` names the target of a run that will come soon; what it needs is then loaded meanwhile.
     A sandbox is always given; where the machine cannot confine code, its report says why and
     its `run` raises SandboxUnavailable. An unknown mode raises SandboxUnavailable at once.
     """
     if mode not in MODES:
-        known = " or ".join(MODES)
-        raise SandboxUnavailable(f"ABM_SANDBOX must be {known}, not {mode!r}.")
+        known = ", ".join(MODES[:-1])
+        raise SandboxUnavailable(f"ABM_SANDBOX must be {known} or none, not {mode!r}.")
     remove_left_folders()
-    return MODES[mode](warm)
-
-
-def _confined(warm: str | None) -> Sandbox:
-    if warm in RUNNABLE_TARGETS and sys.platform == "linux":
-        launcher().warm_up(warm)
-    report = probe()
+    if mode == "none":
+        log.warning("sandbox off: models run with all rights of the service", hint=UNCONFINED)
+        return ProcessSandbox(SandboxReport(level="none", reason=UNCONFINED), FreshChild)
+    report = choose(tuple(LEVELS) if mode == "auto" else (mode,))
     if not report.available:
         log.error("sandbox unavailable: models are not run", reason=report.reason)
-    return ProcessSandbox(report, launcher().start)
+    starter = launcher(report.level)
+    if report.available and warm in RUNNABLE_TARGETS:
+        starter.warm_up(warm)
+    return ProcessSandbox(report, starter.start)
 
 
-def _unconfined(_: str | None) -> Sandbox:
-    log.warning("sandbox off: models run with all rights of the service", hint=UNCONFINED)
-    return ProcessSandbox(SandboxReport(level="none", reason=UNCONFINED), FreshChild)
-
-
-MODES: dict[str, Callable[[str | None], Sandbox]] = {"auto": _confined, "none": _unconfined}
-"""By the value of ABM_SANDBOX."""
+def choose(names: tuple[str, ...]) -> SandboxReport:
+    """Give the report of the first level that holds; of none, with the reasons, where none does."""
+    failures: list[str] = []
+    for name in names:
+        report = probe(name)
+        if report.available:
+            weaker = f"Stronger levels are not possible here: {'; '.join(failures)}."
+            return report.model_copy(update={"reason": weaker if failures else ""})
+        failures.append(f"{name}: {report.reason}")
+    reason = f"This machine cannot confine the code of models ({'; '.join(failures)}). "
+    return SandboxReport(level=names[-1], available=False, reason=reason + HOW_TO_ENABLE)
 
 
 @functools.cache
-def launcher() -> Launcher:
-    """Give the one launcher of this process: what it starts is dear, and serves all."""
-    return Launcher()
+def launcher(level: str) -> Launcher:
+    """Give the one launcher of this process for a level: what it starts is dear, and serves all."""
+    return Launcher(LEVELS[level])
 
 
 @functools.cache
-def probe() -> SandboxReport:
-    """Give what this machine can enforce, found out once, in a throw-away process."""
+def probe(level: str) -> SandboxReport:
+    """Give what a level enforces on this machine, found out once, in a throw-away process."""
     with tempfile.TemporaryDirectory(prefix="abm-probe-") as name:
-        folder = Path(name)
-        command = [*python_command("abm_quant.running.confinement"), name]
+        folder = Path(name).resolve()
+        command = [*python_command("abm_quant.running.selftest"), level, str(folder)]
         try:
             done = subprocess.run(
                 command,
@@ -87,16 +93,15 @@ def probe() -> SandboxReport:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as failure:
-            return _refused(f"the probe did not run ({failure})")
+            return _refused(level, f"the probe did not run ({failure})")
     try:
         answer = json.loads(done.stdout)
     except ValueError:
-        return _refused(f"the probe ended with status {done.returncode}")
+        return _refused(level, f"the probe ended with status {done.returncode}")
     if answer["missing"]:
-        return _refused(answer["missing"])
-    return SandboxReport(level="kernel", layers=tuple(answer["layers"]))
+        return _refused(level, answer["missing"])
+    return SandboxReport(level=level, layers=tuple(answer["layers"]))
 
 
-def _refused(why: str) -> SandboxReport:
-    reason = f"This machine cannot confine the code of models: {why}. {HOW_TO_ENABLE}"
-    return SandboxReport(level="kernel", available=False, reason=reason)
+def _refused(level: str, why: str) -> SandboxReport:
+    return SandboxReport(level=level, available=False, reason=why)

@@ -24,10 +24,13 @@ from abm_quant.running.child import (
     ChildLost,
     Exit,
     Scratch,
+    ScratchRoot,
     environment,
     python_command,
     same_addresses,
 )
+from abm_quant.running.confinement import RUN_USER
+from abm_quant.running.levels import Level
 from abm_quant.running.limits import kernel_limits
 
 RUNS_PER_ZYGOTE = 500
@@ -40,12 +43,15 @@ _LOST = Exit(status=-signal.SIGKILL, cpu_s=0, lost=True)
 
 
 class Zygote:
-    """A started zygote for the models of one target."""
+    """A started zygote for the models of one target, at a level of confinement."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, level: Level) -> None:
         self.runs = 0
+        self.root = ScratchRoot(RUN_USER if level.namespaces and os.geteuid() == 0 else None)
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [*python_command("abm_quant.running.zygote"), f"{theirs.fileno():08}", target]
+        handed_over = (theirs.fileno(), self.root.descriptor)
+        numbers = [f"{each:08}" for each in handed_over]
+        command = [*python_command("abm_quant.running.zygote"), *numbers, target, level.name]
         try:
             with theirs, same_addresses():
                 self._process = subprocess.Popen(
@@ -55,7 +61,7 @@ class Zygote:
                     stderr=subprocess.DEVNULL,
                     env=environment(Path("/nonexistent")),
                     cwd="/",
-                    pass_fds=(theirs.fileno(),),
+                    pass_fds=handed_over,
                     start_new_session=True,
                 )
         except OSError:
@@ -82,7 +88,8 @@ class Zygote:
 class Launcher:
     """Gives children; any thread and any event loop may ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: Level) -> None:
+        self._level = level
         self._lock = threading.Lock()
         self._zygotes: dict[str, Zygote] = {}
         self._spares: dict[str, Zygote] = {}
@@ -94,7 +101,7 @@ class Launcher:
             try:
                 return WarmChild(zygote, limits)
             except (BrokenPipeError, ConnectionResetError):
-                self._zygotes[target] = Zygote(target)
+                self._zygotes[target] = Zygote(target, self._level)
                 return WarmChild(self._zygotes[target], limits)
 
     def warm_up(self, target: str) -> None:
@@ -107,9 +114,9 @@ class Launcher:
         zygote = self._zygotes.get(target)
         if zygote is None or zygote.has_ended or zygote.runs >= RUNS_PER_ZYGOTE:
             spare = self._spares.pop(target) if target in self._spares else None
-            zygote = self._zygotes[target] = spare or Zygote(target)
+            zygote = self._zygotes[target] = spare or Zygote(target, self._level)
         if zygote.runs >= _SPARE_FROM and target not in self._spares:
-            self._spares[target] = Zygote(target)
+            self._spares[target] = Zygote(target, self._level)
         return zygote
 
 
@@ -121,7 +128,7 @@ class WarmChild:
         self._process: int | None = None
         self._exit: Exit | None = None
         with contextlib.ExitStack() as undoing, contextlib.ExitStack() as handed_over:
-            self.scratch = Scratch()
+            self.scratch = Scratch(zygote.root)
             undoing.callback(self.scratch.remove)
             ours, theirs = socket.socketpair()
             handed_over.callback(theirs.close)
@@ -131,10 +138,8 @@ class WarmChild:
             handed_over.callback(guards.close)
             undoing.callback(self._guard.close)
             self._guard.setblocking(False)
-            folder = os.open(self.scratch.folder, os.O_PATH | os.O_DIRECTORY)
-            handed_over.callback(os.close, folder)
-            plan = json.dumps(kernel_limits(limits)).encode()
-            zygote.request(plan, [theirs.fileno(), guards.fileno(), folder])
+            plan = {"scratch": self.scratch.folder.name, **kernel_limits(limits)}
+            zygote.request(json.dumps(plan).encode(), [theirs.fileno(), guards.fileno()])
             undoing.pop_all()
 
     async def started(self) -> None:

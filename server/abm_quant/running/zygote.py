@@ -1,7 +1,8 @@
 """The zygote's program: load the modeling libraries once, and fork a process for every run.
 
-Started by warm.py as `python -m abm_quant.running.zygote CHANNEL TARGET`. Every run takes three
-processes, so that none has two duties:
+Started by warm.py as `python -m abm_quant.running.zygote CHANNEL SCRATCH TARGET LEVEL`: descriptors
+of the channel for requests and of the folder of scratch folders, the target of the models, the
+level of confinement. Every run takes three processes, so that none has two duties:
 
 - the template is the process that was started. It only loads and forks. It never sees a request,
   so that its memory stays the same and the thousandth run starts from the same bytes as the first;
@@ -10,8 +11,8 @@ processes, so that none has two duties:
   channel, confines itself, and only then reads foreign code, from a channel of its own.
 
 The next guard and run are forked ahead and stand by. A request is one message: a JSON object
-{memory_mb, cpu_s, scratch_mb}, with the descriptors of the run's channel, of the guard's, and of
-the scratch folder. Nothing of foreign code passes here. When the service ends, its end of the
+{scratch, memory_mb, cpu_s, scratch_mb} with the name of the scratch folder, and the descriptors of
+the run's channel and of the guard's. Nothing of foreign code passes here. When the service ends, its end of the
 channel closes, the run that stands by leaves, and all others are killed by the kernel.
 """
 
@@ -24,7 +25,8 @@ import socket
 import sys
 from typing import NoReturn
 
-from abm_quant.running import confinement, descriptors, harness
+from abm_quant.running import confinement, descriptors, harness, libraries
+from abm_quant.running.levels import LEVELS
 from abm_quant.running.reporting import CHANNEL, Printed, Reporter
 
 _REQUESTS = 3
@@ -32,10 +34,18 @@ _REQUESTS = 3
 
 def main() -> NoReturn:
     """Be the template; never returns."""
-    descriptors.keep_only(int(sys.argv[1]), _REQUESTS)
+    descriptors.keep_only(int(sys.argv[1]), _REQUESTS, also=(int(sys.argv[2]),))
+    level, target = LEVELS[sys.argv[4]], sys.argv[3]
+    confinement.name_process("abm-zygote")
+    user = confinement.enter(level)
     confinement.name_process("abm-template")
-    harness.load_libraries(sys.argv[2])
-    ground = confinement.prepare()
+    libraries.load(target)
+    if not level.landlock:
+        libraries.load_the_rest()
+    libraries.hide_own_code()
+    ground = confinement.prepare(
+        level, libraries.readable_paths(), scratch_root=int(sys.argv[2]), user=user
+    )
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     template = os.getpid()
     gc.collect()
@@ -99,18 +109,21 @@ def stand_by(ground: confinement.Ground, parent: int, to_guard: socket.socket) -
     reporter = Reporter(printed=printed)
     rules = confinement.give_up_rights(ground, parent)
     requests = socket.socket(fileno=_REQUESTS)
-    message, found = descriptors.receive(requests, 3)
+    message, found = descriptors.receive(requests, 2)
     requests.detach()
     if not message:
         os._exit(0)
-    channel, service, scratch = found
+    channel, service = found
     socket.send_fds(to_guard, [b"1"], [service])
     to_guard.detach()
     confinement.name_process("abm-run")
-    descriptors.keep_only(channel, CHANNEL, also=(scratch, rules.descriptor))
+    plan = json.loads(message)
+    scratch = os.open(plan["scratch"], os.O_PATH | os.O_DIRECTORY, dir_fd=ground.scratch_root)
+    kept = (scratch,) if rules is None else (scratch, rules.descriptor)
+    descriptors.keep_only(channel, CHANNEL, also=kept)
     try:
         os.fchdir(scratch)
-        confinement.confine(ground, rules, scratch=scratch, most=json.loads(message))
+        confinement.confine(ground, rules, scratch=scratch, most=plan)
         os.close(scratch)
     except (OSError, ValueError, RuntimeError) as failure:
         harness.refuse(reporter, failure)
