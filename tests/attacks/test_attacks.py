@@ -4,7 +4,8 @@ denied/     `attack(target)` must meet a PermissionError (or the stated exceptio
 fatal/      `act(model)` must end the run, for the stated reason
 harmless/   `attack(target)` may go on, and gives the stated answer
 
-Known to be open: `stat` of any path tells whether it exists, and its size (harmless/stat_outside).
+Every program is tried at every level. Known to be open at the levels `kernel` and `noopen`: `stat`
+of any path tells whether it exists, and its size (harmless/stat_outside).
 The list is finite and by the authors of the sandbox; a fault in the kernel itself is not covered.
 """
 
@@ -21,6 +22,7 @@ import pytest_asyncio
 import abm_quant
 from abm_quant.contracts.jobs import Limits, RunJob
 from abm_quant.contracts.results import RunResult
+from abm_quant.running.levels import LEVELS
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.running.table import make_sandbox
 from sandboxed import FRAME, bundle, confined, program, result
@@ -60,6 +62,23 @@ OTHER_DENIALS = {
     "raise_own_limit": ("ValueError", "not allowed to raise"),
 }
 """Denied by something else than a PermissionError."""
+NOT_THERE = {
+    "import_server_code": ("ModuleNotFoundError", "No module named"),
+    **dict.fromkeys(
+        (
+            "list_folder_outside",
+            "read_environment_of_server",
+            "read_memory_of_server",
+            "read_password_file",
+            "read_secret_file",
+            "read_secret_through_proc",
+            "read_server_source",
+            "write_outside",
+        ),
+        ("FileNotFoundError", "No such file"),
+    ),
+}
+"""Denied at the level `full` since what they aim at cannot even be seen there."""
 
 WORK_UNCONFINED = (
     "read_password_file",
@@ -112,25 +131,29 @@ async def run_all(
     return answers
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def denials(target: dict[str, Any]) -> dict[str, list[Any]]:
-    """Give what the programs of denied/ met in the sandbox."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=LEVELS)
+async def denials(
+    request: pytest.FixtureRequest, target: dict[str, Any]
+) -> tuple[str, dict[str, list[Any]]]:
+    """Give a level, and what the programs of denied/ met in the sandbox there."""
     os.environ["ABM_TEST_SECRET"] = SECRET
-    return await run_all(DENIED, target, confined())
+    return request.param, await run_all(DENIED, target, confined(request.param))
 
 
 @pytest.mark.parametrize("name", DENIED)
 @pytest.mark.asyncio(loop_scope="module")
-async def test_the_attack_is_denied(name: str, denials: dict[str, list[Any]]) -> None:
-    met, text = denials[name]
-    expected, part = OTHER_DENIALS.get(name, ("PermissionError", ""))
+async def test_the_attack_is_denied(name: str, denials: tuple[str, dict[str, list[Any]]]) -> None:
+    level, answers = denials
+    met, text = answers[name]
+    others = OTHER_DENIALS | (NOT_THERE if level == "full" else {})
+    expected, part = others.get(name, ("PermissionError", ""))
     assert met == expected, f"{name}: {met}, {text}"
     assert part in text
 
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_no_attack_left_a_trace(
-    target: dict[str, Any], denials: dict[str, list[Any]]
+    target: dict[str, Any], denials: tuple[str, dict[str, list[Any]]]
 ) -> None:
     secret = Path(target["secret"])
     assert secret.read_text() == SECRET
@@ -145,16 +168,30 @@ async def test_the_attacks_work_where_nothing_confines(target: dict[str, Any]) -
     assert {name: met for name, (met, _) in answers.items()} == dict.fromkeys(sources, "open")
 
 
+HARMLESS = {
+    "read_environment": ["open", {}],
+    "signal_itself": ["open", 1],
+    "stat_outside": ["open", len(SECRET)],
+    "write_scratch": ["open", "kept for this run only"],
+}
+DENIED_THERE = {
+    "full": {"stat_outside": "FileNotFoundError"},
+    "kernel": {},
+    "noopen": {"write_scratch": "PermissionError"},
+}
+"""By level: which of the harmless ones it denies as well."""
+
+
+@pytest.mark.parametrize("level", LEVELS)
 async def test_what_is_harmless_goes_on(
-    target: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    level: str, target: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ABM_TEST_SECRET", SECRET)
-    assert await run_all(programs("harmless"), target, confined()) == {
-        "read_environment": ["open", {}],
-        "signal_itself": ["open", 1],
-        "stat_outside": ["open", len(SECRET)],
-        "write_scratch": ["open", "kept for this run only"],
-    }
+    answers = await run_all(programs("harmless"), target, confined(level))
+    denied = DENIED_THERE[level]
+    assert {name: answers[name][0] for name in denied} == denied
+    goes_on = {name: answer for name, answer in HARMLESS.items() if name not in denied}
+    assert {name: answers[name] for name in goes_on} == goes_on
 
 
 SMALL = Limits(memory_mb=96, cpu_s=1, wall_s=20, output_mb=2, scratch_mb=8)
@@ -184,6 +221,8 @@ FATAL = {
     "poisoned_exception": ("exception", "Poisoned"),
 }
 """By program: the reason of the failure, and a part of its message or hint."""
+WITHOUT_FILES = dict.fromkeys(("large_file", "many_files"), ("exception", "PermissionError"))
+"""The same for those that need a scratch folder, at the level `noopen`, where there is none."""
 SHORTER = {"sleep_forever": 0.5, "stop_itself": 0.5}
 """Seconds on the clock for those that need nothing else."""
 
@@ -192,12 +231,14 @@ def test_every_fatal_program_has_its_reason() -> None:
     assert set(FATAL) == set(programs("fatal"))
 
 
+@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", FATAL)
-async def test_the_attack_ends_the_run(name: str) -> None:
-    reason, part = FATAL[name]
+async def test_the_attack_ends_the_run(name: str, level: str) -> None:
+    expected = FATAL | (WITHOUT_FILES if level == "noopen" else {})
+    reason, part = expected[name]
     limits = SMALL.model_copy(update={"wall_s": SHORTER.get(name, SMALL.wall_s)})
     outcome: RunResult = await result(
-        program(programs("fatal")[name], steps=8, limits=limits), confined()
+        program(programs("fatal")[name], steps=8, limits=limits), confined(level)
     )
     problem = outcome.problems[-1]
     assert outcome.failure == reason, problem

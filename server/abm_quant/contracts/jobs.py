@@ -69,7 +69,7 @@ class SandboxReport(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     level: str
-    """`kernel` (Landlock and seccomp) or `none`."""
+    """`full` (namespaces, Landlock, seccomp), `kernel` (the last two), `noopen` (seccomp), `none`."""
     layers: tuple[str, ...] = ()
     """Each layer that is in force, with what it denies, in words."""
     available: bool = True

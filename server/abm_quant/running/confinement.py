@@ -47,17 +47,20 @@ class Ground:
     """The user that runs become."""
 
 
-def enter(level: Level) -> int | None:
-    """Go on where the level wants this process to be; give the user that runs become.
+def user_of_runs(level: Level) -> int | None:
+    """Give the user that runs become when this process, or one that it starts, forks them."""
+    return RUN_USER if level.namespaces and namespaces.may_make_them() else None
+
+
+def enter(level: Level) -> None:
+    """Go on where the level wants this process to be.
 
     Comes before anything that takes long. Raises OSError where the machine does not allow it.
     """
-    user = RUN_USER if level.namespaces and os.geteuid() == 0 else None
     _require_one_thread()
     _volunteer_for_out_of_memory()
     if level.namespaces:
         namespaces.enter()
-    return user
 
 
 def prepare(

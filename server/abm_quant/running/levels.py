@@ -6,7 +6,7 @@ NAMESPACES = (
     "namespaces: the machine's files, network, processes and shared memory are not there; "
     "only Python's libraries and the scratch folders are"
 )
-OWN_USER = "own user: a user and group that own nothing, where the service runs as root"
+OWN_USER = "own user: a user and group that own nothing else"
 SECCOMP = (
     "seccomp: sockets, new processes and threads, other programs, tracing and signaling others, "
     "changing modes, owners and times, mounts, namespaces, kernel interfaces"
@@ -38,8 +38,9 @@ LEVELS = {
 """By name, the strongest first."""
 
 
-def layers(level: Level, landlock: list[str]) -> list[str]:
+def layers(level: Level, landlock: list[str], *, own_user: bool) -> list[str]:
     """Give in words what a level denies, with the words for the Landlock in force."""
+    around = [NAMESPACES] if level.namespaces else []
+    user = [OWN_USER] if own_user else []
     files = landlock if level.landlock else [NO_OPEN]
-    around = [NAMESPACES, OWN_USER] if level.namespaces else []
-    return [*around, *files, SECCOMP, LIMITS, PRIVILEGES]
+    return [*around, *user, *files, SECCOMP, LIMITS, PRIVILEGES]

@@ -30,13 +30,15 @@ def main() -> NoReturn:
         answer([], "there is no seccomp table for this system and processor")
     if level.landlock and landlock.abi() < 1:
         answer([], "the kernel offers no Landlock")
-    layers = levels.layers(level, landlock.layers(landlock.abi()))
+    user = confinement.user_of_runs(level)
+    words = landlock.layers(landlock.abi())
+    layers = levels.layers(level, words, own_user=user is not None)
     secret = folder / "secret"
     secret.write_text("secret")
     (folder / "scratch").mkdir()
     (folder / "other").mkdir()
     try:
-        ground = stand_on(level, folder)
+        ground = stand_on(level, folder, user)
         parent = os.getpid()
         if os.fork() == 0:
             be_confined(ground, parent)
@@ -49,10 +51,10 @@ def main() -> NoReturn:
     os._exit(max(os.waitstatus_to_exitcode(status), 0))
 
 
-def stand_on(level: levels.Level, folder: Path) -> confinement.Ground:
+def stand_on(level: levels.Level, folder: Path, user: int | None) -> confinement.Ground:
     """Give the ground that the confined process stands on, made as a zygote makes it."""
     root = os.open(folder, os.O_PATH | os.O_DIRECTORY)
-    user = confinement.enter(level)
+    confinement.enter(level)
     if user is not None:
         folder.chmod(0o711)
         os.chown(folder / "scratch", user, user)

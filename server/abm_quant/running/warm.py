@@ -29,7 +29,7 @@ from abm_quant.running.child import (
     python_command,
     same_addresses,
 )
-from abm_quant.running.confinement import RUN_USER
+from abm_quant.running.confinement import user_of_runs
 from abm_quant.running.levels import Level
 from abm_quant.running.limits import kernel_limits
 
@@ -47,7 +47,7 @@ class Zygote:
 
     def __init__(self, target: str, level: Level) -> None:
         self.runs = 0
-        self.root = ScratchRoot(RUN_USER if level.namespaces and os.geteuid() == 0 else None)
+        self.root = ScratchRoot(user_of_runs(level))
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         handed_over = (theirs.fileno(), self.root.descriptor)
         numbers = [f"{each:08}" for each in handed_over]

@@ -37,7 +37,8 @@ def main() -> NoReturn:
     descriptors.keep_only(int(sys.argv[1]), _REQUESTS, also=(int(sys.argv[2]),))
     level, target = LEVELS[sys.argv[4]], sys.argv[3]
     confinement.name_process("abm-zygote")
-    user = confinement.enter(level)
+    user = confinement.user_of_runs(level)
+    confinement.enter(level)
     confinement.name_process("abm-template")
     libraries.load(target)
     if not level.landlock:

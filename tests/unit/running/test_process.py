@@ -21,6 +21,7 @@ from abm_quant.contracts.events import (
 )
 from abm_quant.contracts.jobs import Limits, SandboxReport
 from abm_quant.errors import BadRequest, SandboxUnavailable
+from abm_quant.running.levels import LEVELS
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.warm import Launcher
 from sandboxed import (
@@ -40,7 +41,7 @@ from sandboxed import (
 async def test_an_honest_run_is_recorded_from_step_0_to_its_own_end() -> None:
     told = await events(walkers())
     assert isinstance(told[0], RunStarted)
-    assert (told[0].seed, told[0].steps, told[0].sandbox.level) == (7, 8, "kernel")
+    assert (told[0].seed, told[0].steps, told[0].sandbox.level) == (7, 8, "full")
     recorded = [event for event in told if isinstance(event, StepRecorded)]
     assert [event.step for event in recorded] == list(range(9))
     assert all(event.model["Walker.count"] == 5 for event in recorded)
@@ -213,7 +214,7 @@ async def test_a_cancelled_task_leaves_no_process() -> None:
 
 
 async def test_no_more_runs_at_once_than_there_are_slots() -> None:
-    sandbox = ProcessSandbox(confined().report, Launcher().start, at_once=1)
+    sandbox = ProcessSandbox(confined().report, Launcher(LEVELS["full"]).start, at_once=1)
     counts: list[int] = []
 
     async def follow() -> None:
@@ -227,7 +228,7 @@ async def test_no_more_runs_at_once_than_there_are_slots() -> None:
 async def test_a_sandbox_that_is_not_available_refuses_before_the_first_event() -> None:
     report = SandboxReport(level="kernel", available=False, reason="no Landlock here")
     with pytest.raises(SandboxUnavailable, match="no Landlock here"):
-        await events(walkers(), ProcessSandbox(report, Launcher().start))
+        await events(walkers(), ProcessSandbox(report, Launcher(LEVELS["full"]).start))
 
 
 async def test_a_process_that_cannot_be_started_is_said_so(
@@ -235,7 +236,7 @@ async def test_a_process_that_cannot_be_started_is_said_so(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(SandboxUnavailable, match="No such file"):
-        await events(walkers(), ProcessSandbox(confined().report, Launcher().start))
+        await events(walkers(), ProcessSandbox(confined().report, Launcher(LEVELS["full"]).start))
 
 
 async def test_the_limit_behind_a_failure_is_named_with_the_way_to_raise_it() -> None:
@@ -266,7 +267,7 @@ def test_nothing_outlives_the_service(tmp_path: Path) -> None:
         family = descendants(service.pid)
         service.kill()
     time.sleep(0.2)
-    assert len(family) == 5  # the template, the run with its guard, and the next two
+    assert len(family) == 6  # the zygote, its template, the run with its guard, and the next two
     assert [pid for pid in family if is_alive(pid)] == []
 
 

@@ -14,8 +14,9 @@ from abm_quant.contracts.events import RunFailed, StepRecorded
 from abm_quant.contracts.results import RunResult
 from abm_quant.running import warm
 from abm_quant.running.adapters import ADAPTERS
-from abm_quant.running.harness import PRELOADED
 from abm_quant.running.jobs import RUNNABLE_TARGETS
+from abm_quant.running.levels import LEVELS
+from abm_quant.running.libraries import PRELOADED
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.warm import Launcher
 from sandboxed import confined, descendants, is_alive, program, result, running, walkers, zygotes
@@ -35,7 +36,7 @@ ADDRESSES = program("""
 @pytest.fixture
 def sandbox() -> Iterator[ProcessSandbox]:
     """Give a sandbox with a launcher of its own."""
-    yield ProcessSandbox(confined().report, Launcher().start)
+    yield ProcessSandbox(confined().report, Launcher(LEVELS["full"]).start)
 
 
 def test_every_target_has_its_libraries() -> None:
@@ -51,13 +52,13 @@ async def test_the_second_run_starts_from_the_same_memory_as_the_first(
     crashed = await result(program("import os\ndef act(model):\n    os._exit(1)"), sandbox)
     assert crashed.failure == "crash"
     assert (await result(ADDRESSES, sandbox)).model == first.model
-    other = ProcessSandbox(confined().report, Launcher().start)
+    other = ProcessSandbox(confined().report, Launcher(LEVELS["full"]).start)
     assert (await result(ADDRESSES, other)).model == first.model
 
 
 async def test_a_zygote_starts_with_the_first_run_and_ends_with_its_launcher() -> None:
     before = zygotes()
-    launcher = Launcher()
+    launcher = Launcher(LEVELS["full"])
     sandbox = ProcessSandbox(confined().report, launcher.start)
     assert zygotes() == before
     assert (await result(walkers(), sandbox)).finished
@@ -106,7 +107,7 @@ async def test_a_zygote_is_replaced_after_many_runs_by_one_that_stood_by(
 
 
 def test_threads_with_their_own_event_loops_share_one_zygote() -> None:
-    before, launcher = zygotes(), Launcher()
+    before, launcher = zygotes(), Launcher(LEVELS["full"])
     outcomes: list[RunResult] = []
 
     def work() -> None:
@@ -145,7 +146,8 @@ async def test_what_a_zygote_holds_is_not_what_the_service_holds(
     monkeypatch.setenv("ABM_TEST_SECRET", "the key of the service")
     before = zygotes()
     assert (await result(walkers(), sandbox)).finished
-    (zygote,) = zygotes() - before
+    (started,) = zygotes() - before
+    (zygote,) = descendants(started, "abm-template")
     variables = Path(f"/proc/{zygote}/environ").read_bytes()
     assert b"ABM_TEST_SECRET" not in variables
     assert os.readlink(f"/proc/{zygote}/cwd") == "/"
