@@ -22,6 +22,7 @@ COMMON = (
 )
 PRELOADED = {
     "mesa": ("mesa", "mesa.discrete_space", "mesa.space", *COMMON),
+    "agentpy": ("agentpy", *COMMON),
 }
 """By target: what is imported before confinement, so that all that it loads is there."""
 ONLY_PRELOADED = (

@@ -16,7 +16,6 @@ import subprocess
 import threading
 import weakref
 from dataclasses import replace
-from pathlib import Path
 
 from abm_quant.contracts.jobs import Limits
 from abm_quant.running.child import (
@@ -59,7 +58,7 @@ class Zygote:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    env=environment(Path("/nonexistent")),
+                    env=environment(self.root.folder),
                     cwd="/",
                     pass_fds=handed_over,
                     start_new_session=True,
