@@ -156,6 +156,10 @@ class SpanView(View):
     """JSON pointer into the specification."""
     label: str
     """What stands there, such as `Wolf.hunt`."""
+    code_line: int | None
+    """The line of the code at `path` that they come from, counted from 1."""
+    code_text: str
+    """That line, as it was written."""
 
 
 class CompiledView(View):

@@ -1,28 +1,29 @@
 """Where the lines of a generated model come from, so that an error names the specification."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from abm_quant.compiling.author_lines import AuthorLine, author_lines, statements
 from abm_quant.compiling.fragments import Code, quoted
 from abm_quant.contracts.code import SourceSpan
-from abm_quant.contracts.program import AgentType, Program
+from abm_quant.contracts.program import AgentType, Function, Program
 
 FILE = "model.py"
 
 
 def source_map(tree: ast.Module, program: Program) -> tuple[SourceSpan, ...]:
-    """Give the lines of each function, method, attribute, variable and parameter."""
-    functions = {each.name: each.path for each in program.functions}
+    """Give the lines of each function, method, statement, attribute, variable and parameter."""
+    functions = {each.name: each for each in program.functions}
     types = {each.name: each for each in program.agent_types}
     spans: list[SourceSpan] = []
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name in functions:
-            spans.append(_span(node, functions[node.name], node.name))
+            spans += _of_function(node, functions[node.name], node.name)
         elif isinstance(node, ast.ClassDef) and node.name in types:
             spans.append(_span(node, types[node.name].path, node.name))
-            spans += _of_class(node, _agent_members(types[node.name]))
+            spans += _of_class(node, types[node.name].behaviors, _attributes(types[node.name]))
         elif isinstance(node, ast.ClassDef) and node.name == program.class_name:
-            spans += _of_class(node, _model_members(program))
+            spans += _of_class(node, program.behaviors, _state(program))
             spans += _of_rules(node, program)
     return tuple(spans)
 
@@ -46,24 +47,34 @@ def _first(node: ast.stmt) -> int:
     return min([node.lineno, *(each.lineno for each in decorators)])
 
 
-def _agent_members(agent_type: AgentType) -> dict[str, str]:
-    paths = {each.name: each.path for each in agent_type.attributes}
-    return paths | {each.name: each.path for each in agent_type.behaviors}
+def _attributes(agent_type: AgentType) -> dict[str, str]:
+    return {each.name: each.path for each in agent_type.attributes}
 
 
-def _model_members(program: Program) -> dict[str, str]:
+def _state(program: Program) -> dict[str, str]:
     paths = {each.name: each.path for each in program.parameters}
-    paths |= {each.name: each.path for each in program.variables}
-    return paths | {each.name: each.path for each in program.behaviors}
+    return paths | {each.name: each.path for each in program.variables}
 
 
-def _of_class(node: ast.ClassDef, paths: dict[str, str]) -> Iterator[SourceSpan]:
+def _of_function(node: ast.FunctionDef, function: Function, label: str) -> Iterator[SourceSpan]:
+    """Give the span of a function of the author's, and of each statement in it."""
+    yield _span(node, function.path, label)
+    lines = author_lines(function.definition)
+    for statement, line in zip(statements(node), lines, strict=True):
+        if line is not None:
+            yield _span(statement, function.path, label, line)
+
+
+def _of_class(
+    node: ast.ClassDef, behaviors: Iterable[Function], paths: dict[str, str]
+) -> Iterator[SourceSpan]:
     """Give the spans of methods, and of assignments to `self` in methods of our own."""
+    by_name = {each.name: each for each in behaviors}
     for method in node.body:
         if not isinstance(method, ast.FunctionDef):
             continue
-        if method.name in paths:
-            yield _span(method, paths[method.name], f"{node.name}.{method.name}")
+        if method.name in by_name:
+            yield from _of_function(method, by_name[method.name], f"{node.name}.{method.name}")
             continue
         for statement in method.body:
             for target in _assigned(statement):
@@ -86,7 +97,13 @@ def _of_rules(node: ast.ClassDef, program: Program) -> Iterator[SourceSpan]:
         yield _span(condition, rule.path, f"stop rule {rule.source_name}")
 
 
-def _span(node: ast.stmt, path: str, label: str) -> SourceSpan:
-    last = node.end_lineno or node.lineno
-    first = _first(node)
-    return SourceSpan(file=FILE, first_line=first, last_line=last, path=path, label=label)
+def _span(node: ast.stmt, path: str, label: str, line: AuthorLine | None = None) -> SourceSpan:
+    return SourceSpan(
+        file=FILE,
+        first_line=_first(node),
+        last_line=node.end_lineno or node.lineno,
+        path=path,
+        label=label,
+        code_line=line.number if line else None,
+        code_text=line.text if line else "",
+    )

@@ -17,6 +17,10 @@ class SourceSpan:
     """JSON pointer into the specification."""
     label: str
     """What stands there in words, such as `Wolf.hunt`."""
+    code_line: int | None = None
+    """The line of the author's own code at `path`, counted from 1, where the lines come from one."""
+    code_text: str = ""
+    """That line as the author wrote it."""
 
 
 @dataclass(frozen=True, kw_only=True)

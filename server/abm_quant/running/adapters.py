@@ -31,6 +31,8 @@ class Adapter:
     """Gives the last recorded value of each model-level series."""
     take_agents: Callable[[Any], list[AgentTable]]
     """Gives the last recorded agent-level values and drops all that were recorded."""
+    identity: str
+    """The attribute of an agent that holds its id."""
 
 
 def _mesa_build(module: ModuleType, entry_point: str, parameters: dict[str, Any], seed: int) -> Any:
@@ -121,6 +123,7 @@ ADAPTERS: dict[str, Adapter] = {
         stop_reason=_mesa_stop_reason,
         series=_mesa_series,
         take_agents=_mesa_take_agents,
+        identity="unique_id",
     ),
     "agentpy": Adapter(
         build=_agentpy_build,
@@ -129,6 +132,7 @@ ADAPTERS: dict[str, Adapter] = {
         stop_reason=_agentpy_stop_reason,
         series=_agentpy_series,
         take_agents=_agentpy_take_agents,
+        identity="id",
     ),
 }
 """By name of the target framework."""

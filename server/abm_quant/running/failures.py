@@ -3,11 +3,13 @@
 import signal
 from dataclasses import dataclass
 
-from abm_quant.contracts.code import CodeBundle
+from abm_quant.contracts.code import CodeBundle, SourceSpan
 from abm_quant.contracts.events import FailureReason
 from abm_quant.contracts.jobs import Limits
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.running.child import Exit
+
+_LONGEST_LINE = 200
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Claim:
     line: int | None
     exception: str
     message: str
+    agent: str = ""
+    """The agent whose turn it was, such as `Wolf 12`; empty where there was none."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,8 @@ def exception_problem(bundle: CodeBundle, claim: Claim, steps: int | None) -> Pr
     when = "while the model was set up" if steps is None else f"in step {steps + 1}"
     what = f"{claim.exception}: {claim.message}" if claim.message else claim.exception
     origin = None if claim.line is None else bundle.origin(claim.line)
-    where = f" in {origin.label}" if origin else ""
-    code = _code_line(bundle, claim.line)
-    shown = f" Line {claim.line} of model.py: {code}" if code else ""
+    where = _place(origin, claim.agent)
+    shown = _shown_line(bundle, claim.line, origin)
     hint = HINTS.get(claim.exception, "Correct the code that the message points at.")
     return problem(
         "run-failed", origin.path if origin else "", f"{what}{where}, {when}.{shown}", hint
@@ -133,11 +136,23 @@ def _limit_problem(text: LimitText, limits: Limits, detail: str) -> Problem:
     return problem("limit-exceeded", "", f"{message} {detail}".strip(), hint)
 
 
-def _code_line(bundle: CodeBundle, line: int | None) -> str:
+def _place(origin: SourceSpan | None, agent: str) -> str:
+    """Give the words for a place: `in Wolf.hunt of Wolf 12` where the code is the agent's own."""
+    where = f" in {origin.label}" if origin else ""
+    if not agent:
+        return where
+    owner = origin.label.split(".")[0] if origin else ""
+    return f"{where} of {agent}" if owner == agent.split()[0] else f"{where} in the turn of {agent}"
+
+
+def _shown_line(bundle: CodeBundle, line: int | None, origin: SourceSpan | None) -> str:
+    """Give the line to look at: the author's own, else that of the generated model."""
+    if origin is not None and origin.code_line is not None:
+        return f" Line {origin.code_line} of its code: `{origin.code_text[:_LONGEST_LINE]}`"
     lines = bundle.files["model.py"].splitlines()
     if line is None or not 1 <= line <= len(lines):
         return ""
-    return lines[line - 1].strip()[:200]
+    return f" Line {line} of model.py: {lines[line - 1].strip()[:_LONGEST_LINE]}"
 
 
 def _signal_name(number: int) -> str:

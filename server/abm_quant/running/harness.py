@@ -13,7 +13,7 @@ import random
 import sys
 import types
 import warnings
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -24,6 +24,8 @@ from abm_quant.running.reporting import CHANNEL, MessageTooLong, Printed, Report
 from abm_quant.running.values import clean_text
 
 MODEL_FILE = "model.py"
+OWNERS = ("self", "agent")
+"""Names of the agent that a function works for."""
 _BALLAST_BYTES = 8 * limits.MIB
 
 
@@ -96,7 +98,7 @@ def run(job: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     except MessageTooLong as failure:
         return {"type": "failed", "reason": "output", "line": None, "message": str(failure)}
     except BaseException as failure:
-        return _failed(failure)
+        return _failed(failure, ADAPTERS[job["target"]].identity)
 
 
 def load(source: str) -> types.ModuleType:
@@ -112,13 +114,44 @@ def model_line(failure: BaseException) -> int | None:
     """Give the line of model.py where an exception comes from, None when it is not from there."""
     if isinstance(failure, SyntaxError) and failure.filename == MODEL_FILE:
         return failure.lineno
-    line = None
-    trace: TracebackType | None = failure.__traceback__
+    lines = [trace.tb_lineno for trace in _model_traces(failure)]
+    return lines[-1] if lines else None
+
+
+def acting_agent(failure: BaseException, identity: str) -> dict[str, Any] | None:
+    """Give type and id of the agent in whose turn an exception was raised, None without one.
+
+    `identity` is the attribute that holds the id.
+    """
+    for trace in reversed(_model_traces(failure)):
+        for value in _owners(trace.tb_frame):
+            number, name = getattr(value, identity, None), type(value).__name__
+            is_model = getattr(value, "model", None) is value
+            if type(number) is int and name.isidentifier() and not is_model:
+                return {"type": name[:100], "id": number}
+    return None
+
+
+def _owners(frame: FrameType) -> list[Any]:
+    """Give the values that may be the agent that a function works for.
+
+    A local variable named `agent` is not among them: a loop may have left it behind.
+    """
+    code = frame.f_code
+    given = code.co_varnames[: code.co_argcount]
+    names = [*given[:1], *(each for each in given + code.co_freevars if each in OWNERS)]
+    return [frame.f_locals[name] for name in names if name in frame.f_locals]
+
+
+def _model_traces(failure: BaseException) -> list[TracebackType]:
+    """Give the entries of a traceback that lie in model.py, the innermost last."""
+    found = []
+    trace = failure.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == MODEL_FILE:
-            line = trace.tb_lineno
+            found.append(trace)
         trace = trace.tb_next
-    return line
+    return found
 
 
 def root_cause(failure: BaseException) -> BaseException:
@@ -149,18 +182,23 @@ def _report(step: int, model: Any, adapter: Adapter, reporter: Reporter) -> None
     reporter.step(step, adapter.series(model), adapter.take_agents(model))
 
 
-def _failed(failure: BaseException) -> dict[str, Any]:
+def _failed(failure: BaseException, identity: str) -> dict[str, Any]:
     cause = root_cause(failure)
     try:
         message = clean_text(str(cause), 2000)
     except BaseException:  # foreign code: __str__ may raise anything
         message = ""
+    try:
+        agent = acting_agent(cause, identity)
+    except BaseException:  # foreign code: an attribute may raise anything
+        agent = None
     return {
         "type": "failed",
         "reason": "exception",
         "line": model_line(cause),
         "exception": clean_text(type(cause).__name__, 100),
         "message": message,
+        "agent": agent,
     }
 
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 _MAX_SERIES = 10_000
 _MAX_NOTICES = 1_000
 _MAX_TEXT = 250_000
+_MAX_ID = 10**15
 
 
 class ProtocolBroken(Exception):
@@ -141,6 +142,7 @@ class Listener:
             line=line,
             exception=_take(message, "exception", str)[:100],
             message=_take(message, "message", str)[:2100],
+            agent=_agent(message),
         )
         steps = self._next_step - 1 if self._next_step else None
         return self._failed("exception", exception_problem(self._job.bundle, claim, steps))
@@ -153,6 +155,17 @@ class Listener:
         if step != self._next_step or step > self._most_steps:
             raise ProtocolBroken(f"step {step} where step {self._next_step} was due")
         return step
+
+
+def _agent(message: dict[str, Any]) -> str:
+    """Give the agent in whose turn a run broke, such as `Wolf 12`, empty where none is named."""
+    if message.get("agent") is None:
+        return ""
+    agent = _take(message, "agent", dict)
+    name, number = _take(agent, "type", str), _take(agent, "id", int)
+    if not name.isidentifier() or len(name) > 100 or not 0 <= number < _MAX_ID:
+        raise ProtocolBroken("an agent that no model has")
+    return f"{name} {number}"
 
 
 def _take(message: dict[str, Any], name: str, kind: type[T]) -> T:

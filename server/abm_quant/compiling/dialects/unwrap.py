@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from abm_quant.compiling.author_lines import marked
 from abm_quant.compiling.dialects.bare_names import BareNames
 
 CODE_MARK = re.compile(r"^\s*def\b|^[^#\n]*(\w\(|\bself\.|[^=<>!]=[^=]|:\s*$)", re.MULTILINE)
@@ -38,8 +39,8 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
 
     Raises Unreadable, with line and column, when there is no Python in it.
     """
-    plain = _plain(text)
-    module = _parsed(plain)
+    plain, first_line = _plain(text)
+    module = _parsed(plain, first_line)
     found, imports = _search(module.body, name)
     beside = [each for each in module.body if not isinstance(each, cst.FunctionDef)]
     changed = found is not None and any(map(_is_code, beside))
@@ -51,7 +52,8 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
         if classes:
             raise Unreadable(f"It holds the class {classes[0].name.value!r} and no function.")
         body = textwrap.indent(plain, "    ")
-        module = _parsed(f"def {name}({', '.join(parameters)}):\n{body}")
+        function = f"def {name}({', '.join(parameters)}):\n{body}"
+        module = _parsed(function, first_line - 1)
         found, imports = _search(module.body, name)
         changed = True
     assert found is not None
@@ -63,29 +65,32 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
 
 def is_prose(text: str) -> bool:
     """Tell whether a text that is no Python holds words only, and nothing that could be code."""
-    return CODE_MARK.search(_plain(text)) is None
+    return CODE_MARK.search(_plain(text)[0]) is None
 
 
 def readable(text: str) -> str | None:
     """Give the Python in a text, without what is wrapped around it; None when there is none."""
     try:
-        return _parsed(_plain(text)).code
+        return _parsed(*_plain(text)).code
     except Unreadable:
         return None
 
 
-def _plain(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).strip("\n")
+def _plain(text: str) -> tuple[str, int]:
+    """Give the code in a text, and the line of the text on which it begins, counted from 1."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
     fence = re.search(r"```[\w+-]*\n(.*?)```", text, re.DOTALL)
-    text = textwrap.dedent(fence[1] if fence else text).strip()
-    return f"{text}\n"
+    start, end = fence.span(1) if fence else (0, len(text))
+    code = text[start:end]
+    blank = len(code) - len(code.lstrip())
+    return f"{textwrap.dedent(code).strip()}\n", 1 + text.count("\n", 0, start + blank)
 
 
-def _parsed(text: str) -> cst.Module:
+def _parsed(text: str, first_line: int) -> cst.Module:
     for attempt in (text, text.translate(QUOTES), text.replace("\\n", "\n")):
         try:
-            ast.parse(attempt)
-            return cst.parse_module(attempt)
+            tree = ast.parse(attempt)
+            return marked(cst.parse_module(attempt), tree, attempt, first_line)
         except (SyntaxError, ValueError, cst.ParserSyntaxError, RecursionError, MemoryError):
             continue
     try:
