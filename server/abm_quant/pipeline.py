@@ -27,13 +27,16 @@ from abm_quant.contracts.events import RunEvent
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import Problem, errors
 from abm_quant.contracts.program import Program
-from abm_quant.contracts.progress import Checking, Compiling, Step
+from abm_quant.contracts.progress import Checking, Compiling, Step, Verifying
 from abm_quant.contracts.spec import ModelSpec
+from abm_quant.contracts.verification import Verification
 from abm_quant.errors import CannotCompile, InvalidModel, SpecRejected
 from abm_quant.llm.routing import Route, RouteRequest, route
 from abm_quant.llm.secrets import without_keys
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.storage.models import KeptModel, ModelStore, Origin
+from abm_quant.verifying.judge import Judging, judge
+from abm_quant.verifying.subject import Subject
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,6 +53,8 @@ class Tools:
     sandbox: Sandbox
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(COMPILED_AT_ONCE))
     """Who may compile now; see in_turn."""
+    verify_budget_s: float = 0
+    """Seconds that `generate` may spend on running a new model to verify it; 0 for not at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +67,9 @@ class Compiled:
     program: Program
     bundle: CodeBundle
     problems: list[Problem]
-    """Warnings and notes; with an error there is no Compiled."""
+    """Warnings and notes, and the error of a run that was made to verify it."""
+    verification: Verification | None = None
+    """What runs showed; None where none were made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +211,7 @@ async def generating(request: GenerateRequest, tools: Tools) -> AsyncGenerator[S
 
 
 async def reviewing(answer: Any, target: str | None, tools: Tools) -> AsyncGenerator[Step | Review]:
-    """Give the judgement of an author's answer: read, checked and compiled."""
+    """Give the judgement of an author's answer: read, checked, compiled and run."""
     yield Checking()
     reading = await in_turn(tools, _checked, answer)
     if errors(reading.problems) or is_foreign(reading.problems):
@@ -217,7 +224,11 @@ async def reviewing(answer: Any, target: str | None, tools: Tools) -> AsyncGener
     except InvalidModel as refusal:
         yield Review(problems=refusal.problems, spec=reading.spec)
         return
-    yield Review(problems=compiled.problems, spec=compiled.spec, made=compiled)
+    ran = tools.verify_budget_s > 0
+    if ran:
+        yield Verifying()
+        compiled = await verify_model(compiled, tools, Judging(budget_s=tools.verify_budget_s))
+    yield Review(problems=compiled.problems, spec=compiled.spec, made=compiled, ran=ran)
 
 
 async def _kept(request: GenerateRequest, way: Route, draft: Draft, tools: Tools) -> Generated:
@@ -230,6 +241,14 @@ async def _kept(request: GenerateRequest, way: Route, draft: Draft, tools: Tools
     kept = await asyncio.to_thread(keep, made, tools.models, origin, title=draft.title)
     compiled = made if isinstance(made, Compiled) else None
     return Generated(route=way, draft=draft, spec=made.spec, compiled=compiled, kept=kept)
+
+
+async def verify_model(compiled: Compiled, tools: Tools, judging: Judging) -> Compiled:
+    """Give a compiled model with what runs show about it, within the time that is given for it."""
+    subject = Subject(compiled.spec, compiled.program, compiled.bundle, tuple(compiled.problems))
+    verification = await judge(subject, tools.sandbox, judging)
+    problems = list(dict.fromkeys([*compiled.problems, *verification.problems]))
+    return replace(compiled, problems=problems, verification=verification)
 
 
 def keep(made: Compiled | Reading, models: ModelStore, origin: Origin, *, title: str) -> KeptModel:

@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     """Largest file that one run may write in its scratch folder, in MiB."""
     limit_steps: Annotated[int, Field(ge=1)] = Limits().steps
     """Most steps of one run."""
+    verify_budget_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 3
+    """Most seconds that `generate` spends on running a new model to verify it; 0 for not at all."""
     max_body_mb: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 50
     """Largest request body, in MiB; larger ones are answered with status 413."""
     max_active_runs: Annotated[int, Field(ge=1)] = 64

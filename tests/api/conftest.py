@@ -47,6 +47,7 @@ def serve(
 
         def start(**overrides: Any) -> TestClient:
             overrides.setdefault("data_dir", tmp_path_factory.mktemp("data"))
+            overrides.setdefault("verify_budget_s", 0)
             app = create_app(load_settings(**overrides))
             return stack.enter_context(TestClient(app))
 
@@ -60,5 +61,5 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(serve: Callable[..., TestClient], data_dir: Path) -> TestClient:
-    """Give an application with default settings."""
+    """Give an application with default settings, but that it does not run what it generates."""
     return serve(data_dir=data_dir)

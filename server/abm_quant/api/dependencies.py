@@ -40,6 +40,7 @@ def make_tools(settings: Settings) -> Tools:
         author=partial(author_for, connections=settings.connections),
         models=ModelStore(settings.data_dir),
         sandbox=make_sandbox(settings.sandbox, warm="mesa"),
+        verify_budget_s=settings.verify_budget_s,
     )
 
 

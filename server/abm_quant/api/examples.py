@@ -86,7 +86,27 @@ GENERATED = {
         "modelId": "5f0c1d2e3b4a59687f01",
         "problems": [],
         "verification": {
-            "checks": [{"name": "format", "passed": True, "detail": "It has the agreed format."}]
+            "verdict": "Verified against its description; this does not show that the model is "
+            "like the world. 1 checks were not made.",
+            "checks": [
+                {
+                    "name": "runs",
+                    "question": "Is it imported, set up and stepped?",
+                    "outcome": "passed",
+                    "evidence": "50 steps in 0.1 s (seed 1); its own maximum.",
+                    "problems": [],
+                },
+                {
+                    "name": "sensitivity",
+                    "question": "Does each number change something?",
+                    "outcome": "not-checked",
+                    "evidence": "Only `abm check --deep` looks at this.",
+                    "problems": [],
+                },
+            ],
+            "notChecked": ["agreement with a second implementation or with data"],
+            "runs": 6,
+            "seconds": 1.4,
         },
         "provider": "offline",
         "usage": {"inputTokens": 0, "outputTokens": 0, "costUsd": 0.0},

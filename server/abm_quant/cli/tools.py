@@ -23,6 +23,7 @@ def make_tools(settings: Settings, *, warm: str | None = None) -> Tools:
         author=partial(author_for, connections=settings.connections),
         models=ModelStore(settings.data_dir),
         sandbox=make_sandbox(settings.sandbox, warm=warm),
+        verify_budget_s=settings.verify_budget_s,
     )
 
 

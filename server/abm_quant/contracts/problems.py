@@ -86,6 +86,27 @@ CODES: dict[str, ProblemCode] = {
     "unused-declaration": ProblemCode("note", "Something is declared and never used."),
     "dropped": ProblemCode("warning", "An entry could not be followed and was left out."),
     "repaired": ProblemCode("note", "A small deviation from the format was read as intended."),
+    "nothing-happens": ProblemCode(
+        "warning", "What is recorded never changes in a run; the message says the likely reason."
+    ),
+    "no-effect": ProblemCode(
+        "warning", "A parameter changes nothing; the message says how it shows."
+    ),
+    "fires-at-once": ProblemCode("warning", "A stop rule ends every run in its first step."),
+    "never-fires": ProblemCode("warning", "A stop rule waits for what cannot come."),
+    "wrong-start": ProblemCode("warning", "A run does not start with the stated number of agents."),
+    "not-a-number": ProblemCode("warning", "A number becomes NaN or infinite in a run."),
+    "explodes": ProblemCode("warning", "A number grows without end."),
+    "out-of-domain": ProblemCode(
+        "warning", "A share, a count or a place is outside of the range that it can have."
+    ),
+    "not-conserved": ProblemCode(
+        "warning", "What must add up, or is said to stay constant, does not."
+    ),
+    "not-deterministic": ProblemCode("warning", "The same seed gives different results."),
+    "seed-ignored": ProblemCode("warning", "Different seeds give the same results."),
+    "hidden-state": ProblemCode("warning", "A copy of a running model goes on differently."),
+    "fails-at-extremes": ProblemCode("warning", "The model breaks at an extreme of a parameter."),
     "run-failed": ProblemCode("error", "The generated code raised an exception while it ran."),
     "limit-exceeded": ProblemCode("error", "The run was stopped by a limit."),
     "value-not-json": ProblemCode(

@@ -34,6 +34,7 @@ from abm_quant.authoring.author import DEFAULT_REPAIRS, MOST_REPAIRS
 from abm_quant.compiling.read import read_spec
 from abm_quant.contracts.problems import errors
 from abm_quant.contracts.spec import ModelSpec
+from abm_quant.contracts.verification import Check, Verification
 from abm_quant.errors import AbmError, InvalidModel, NothingFits, SpecRejected
 from abm_quant.llm.routing import RouteRequest, route
 from abm_quant.pipeline import Generated, GenerateRequest
@@ -45,13 +46,16 @@ router = APIRouter(tags=["engines"])
 READY = "Diagram generation session is ready."
 UNSUPPORTED = "Your client application is not currently supported."
 UNAUTHORIZED = "Unauthorized, please pass valid Authentication header."
-CHECKS = {
-    "format": "The specification has the agreed format.",
-    "references": "Every reference that is used points at something that is declared.",
-    "compiled": "Code was generated from it, and it is Python.",
-    "imports": "The code imports nothing outside the allow-list.",
-}
-"""What the compiler proves of every model that it lets through, by the name of the check."""
+COMPILED = tuple(
+    Check(name=name, question=question, outcome="passed", evidence=evidence)
+    for name, question, evidence in (
+        ("format", "Does it have the agreed format?", "Every field was read."),
+        ("references", "Is everything declared that is used?", "Every reference was resolved."),
+        ("compiled", "Does it become code?", "Code was generated from it, and it is Python."),
+        ("imports", "Is the code harmless?", "It imports nothing outside the allow-list."),
+    )
+)
+"""What the compiler proves of every model that it lets through; of a foreign one only the first."""
 
 EngineName = Annotated[str, Path(examples=["abm-quant"])]
 
@@ -299,18 +303,13 @@ def brings_own_key(service: Service, raw: Mapping[str, Any]) -> bool:
 def success(generated: Generated) -> dict[str, Any]:
     """Give the answer that carries a model."""
     draft, kept = generated.draft, generated.kept
-    proved = CHECKS if generated.compiled else {"format": CHECKS["format"]}
     usage = draft.usage
     info = {
         "explanation": clean_markdown(draft.explanation),
         "title": short_title(draft.title),
         "modelId": kept.id,
         "problems": [each.model_dump() for each in generated.problems],
-        "verification": {
-            "checks": [
-                {"name": name, "passed": True, "detail": detail} for name, detail in proved.items()
-            ]
-        },
+        "verification": verification(generated),
         "provider": draft.provider,
         "usage": {
             "inputTokens": usage.input_tokens,
@@ -326,6 +325,13 @@ def success(generated: Generated) -> dict[str, Any]:
         ],
     }
     return {"success": True, "model": generated.spec.wire(), "supportingInfo": info}
+
+
+def verification(generated: Generated) -> dict[str, Any]:
+    """Give what was proved by reading and compiling, and what runs of the model showed."""
+    proved = COMPILED if generated.compiled else COMPILED[:1]
+    made = (generated.compiled and generated.compiled.verification) or Verification()
+    return made.model_copy(update={"checks": (*proved, *made.checks)}).wire()
 
 
 def refusal(error: AbmError) -> Response:

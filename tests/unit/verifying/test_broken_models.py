@@ -1,0 +1,41 @@
+"""Each fault is found, named and explained; a model without a fault has none."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from abm_quant.contracts.problems import Problem
+from abm_quant.contracts.verification import Verification
+from abm_quant.pipeline import compile_model
+from abm_quant.verifying.judge import Judging, judge
+from abm_quant.verifying.subject import Subject
+from broken_models import BROKEN, answered, epidemic
+from in_process import InProcess
+
+GENEROUS = Judging(budget_s=40, is_deep=True)
+
+
+def judged(raw: dict[str, Any], judging: Judging = GENEROUS) -> tuple[Verification, list[Problem]]:
+    """Give the verification of a model, and the warnings and errors that compiling and it give."""
+    made = compile_model(answered(raw))
+    subject = Subject(made.spec, made.program, made.bundle, tuple(made.problems))
+    found = asyncio.run(judge(subject, InProcess(), judging))
+    problems = [each for each in (*made.problems, *found.problems) if each.severity != "note"]
+    return found, problems
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_exactly_the_fault_is_found(name: str) -> None:
+    raw, code, words = BROKEN[name]
+    _, problems = judged(raw)
+    assert [each.code for each in problems] == [code], problems
+    assert words in problems[0].message
+    assert problems[0].hint
+
+
+def test_a_model_that_works_passes_every_check() -> None:
+    found, problems = judged(epidemic())
+    assert problems == []
+    assert {each.outcome for each in found.checks} <= {"passed", "not-applicable"}
+    assert found.passed and found.verdict.startswith("Verified against its description")
