@@ -34,6 +34,14 @@ def test_exactly_the_fault_is_found(name: str) -> None:
     assert problems[0].hint
 
 
+def test_every_code_of_verifying_has_a_model() -> None:
+    assert {code for _, code, _ in BROKEN.values()} == {
+        *("nothing-happens", "no-effect", "fires-at-once", "never-fires", "wrong-start"),
+        *("not-a-number", "explodes", "out-of-domain", "not-conserved", "not-deterministic"),
+        *("seed-ignored", "hidden-state", "fails-at-extremes", "run-failed", "never-updated"),
+    }
+
+
 def test_a_model_that_works_passes_every_check() -> None:
     found, problems = judged(epidemic())
     assert problems == []
