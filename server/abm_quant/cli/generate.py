@@ -52,7 +52,7 @@ def command(
     if output is not None:
         check_folder(output, force=force)
     settings = load_settings()
-    tools = make_tools(settings)
+    tools = make_tools(settings, warm=target)
     request = GenerateRequest(
         prompt=prompt,
         route=RouteRequest(
