@@ -34,7 +34,6 @@ OUTSIDE = {
     "hash": "the hash of a thing",
 }
 """What differs between runs of the same seed, by the name that is called."""
-CHANCE = {"random", "rng"}
 
 
 async def runs(subject: Subject, trials: Trials) -> Finding:
@@ -134,7 +133,7 @@ async def same_first(trials: Trials) -> None:
 async def other_seed(subject: Subject, trials: Trials) -> Finding:
     """Check that other seeds give other results where the author's code draws random numbers."""
     pieces = (*subject.active, *subject.first)
-    drawing = [each.label for each in pieces if CHANCE & (each.uses.names | each.uses.reads)]
+    drawing = [each.label for each in pieces if each.draws]
     if not drawing:
         return Finding("The author's code draws no random numbers.", applies=False)
     first = await working(trials)

@@ -10,7 +10,6 @@ from abm_quant.verifying.report import Report
 from abm_quant.verifying.subject import Piece, Subject, code_of
 
 NEAR = {"neighborhood", "get_neighbors", "get_neighborhood", "neighbors", "iter_neighbors"}
-CHANCE = {"random", "rng"}
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ def _asked(piece: Piece, attribute: str) -> Iterable[str]:
 
 def chance_is_zero(case: Stillness) -> Reason | None:
     """A number that the code compares a random number with is 0."""
-    drawing = [each for each in case.subject.active if CHANCE & (each.uses.reads | each.uses.names)]
+    drawing = [each for each in case.subject.active if each.draws]
     read = {name for piece in drawing for name in piece.uses.reads | piece.uses.names}
     for parameter in case.subject.numbers:
         if parameter.default == 0 and parameter.name in read:

@@ -22,6 +22,8 @@ from abm_quant.contracts.program import (
 )
 from abm_quant.contracts.spec import ModelSpec
 
+CHANCE = {"random", "rng", "rvs"}
+"""Names that stand in code that draws random numbers."""
 HORIZON = 200
 """Steps after which a model has shown what it does, unless it ends before."""
 
@@ -35,6 +37,11 @@ class Piece:
     """The agent type of a behavior; None for code of the model."""
     tree: ast.Module
     uses: Uses
+
+    @property
+    def draws(self) -> bool:
+        """Whether it draws random numbers."""
+        return bool(CHANCE & (self.uses.names | self.uses.reads))
 
     @property
     def label(self) -> str:
