@@ -89,7 +89,7 @@ COUNTS = [
 ]
 DRAW = "self.energy += self.random.random()"
 SETS = """def act(self):
-    names = {"north", "south", "east", "west", "up", "down"}
+    names = {"a", "bb", "ccc", "dddd", "eeeee", "ffffff"}
     self.mood = list(names)[0]
     self.energy += len(self.mood) * self.random.random()
 """
@@ -296,16 +296,18 @@ BROKEN: dict[str, tuple[dict[str, Any], str, str]] = {
         "no-effect",
         "speed changes nothing",
     ),
-    "twice-as-many": (
+    "fewer-than-stated": (
         walking(
             DRAW,
             functions=[
-                function("def crowd(model):\n    for _ in range(20):\n        Walker(model)")
+                function(
+                    "def thin(model):\n    for w in list(model.agents)[:5]:\n        w.remove()"
+                )
             ],
-            initialize=["agent.Walker.initialCount", "globalFunction.crowd"],
+            initialize=["agent.Walker.initialCount", "globalFunction.thin"],
         ),
         "wrong-start",
-        "20 agents of the type Walker are stated, and 40",
+        "20 agents of the type Walker are stated, and 15",
     ),
     "share-above-one": (
         walking(

@@ -28,9 +28,17 @@ class InProcess:
 
     report = SandboxReport(level="none")
 
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
     async def run(self, job: RunJob) -> AsyncIterator[RunEvent]:
         """Give the events of one run."""
         check_job(job)
+        async with self._turn:
+            async for event in self._run(job):
+                yield event
+
+    async def _run(self, job: RunJob) -> AsyncIterator[RunEvent]:
         yield RunStarted(seed=job.seed, steps=steps_to_take(job), sandbox=self.report)
         random.seed(job.seed)
         np.random.seed(job.seed)
