@@ -96,8 +96,7 @@ class AgentTypes:
                 position = self._position(item, agent_type, path) or position
                 if declared.name in ("pos", "cell") or declared.python not in total.reads:
                     continue
-            scope = self.values.scope(agent_type)
-            lowered = self.values.lower(item.initial_value, item.type, scope, path)
+            lowered = self.values.start(declared, self.values.scope(agent_type))
             attribute = Attribute(
                 name=declared.python,
                 initial=lowered.expression,

@@ -17,6 +17,8 @@ Json = Any
 FREE = {"initialValue", "defaultValue", "value", "args"}
 """Keys whose values are the author's own data, not part of the format."""
 AGENT_KEYS = {"agentAttributes", "agentBehaviors", "initialCount"}
+NAME_KEYS = ("name", "agentType", "agentTypeName", "typeName", "agentName", "type", "breed")
+"""Under which some write the name of an agent type."""
 VARIABLES = {
     "globalVariables": "globalVariable",
     "environmentAttributes": "environment.environmentAttribute",
@@ -308,5 +310,5 @@ def _type_name(agent_type: dict[str, Json]) -> str | None:
             match = re.match(r"agents?\.([^.]+)\.", source) if isinstance(source, str) else None
             if match:
                 return match[1]
-    name = agent_type.get("name")
+    name = next((agent_type[key] for key in NAME_KEYS if agent_type.get(key)), None)
     return name if isinstance(name, str) and name.strip() else None

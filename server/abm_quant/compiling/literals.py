@@ -43,6 +43,8 @@ def typed_literal(text: str, kind: ValueType | None) -> ast.Constant | None:
         return None
     word = text.strip()
     named = {"true": True, "false": False, "none": None, "null": None}
+    if kind == "boolean":
+        named |= {"yes": True, "no": False, "on": True, "off": False}
     if word.lower() in named and kind != "array":
         return ast.Constant(named[word.lower()])
     try:

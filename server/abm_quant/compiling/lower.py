@@ -168,7 +168,7 @@ class _Lowering:
         for declared in self.names.of(*MODEL_STATE):
             assert isinstance(declared.item, VariableSpec)
             item, path = declared.item, f"{declared.path}/initialValue"
-            lowered = self.values.lower(item.initial_value, item.type, self.values.scope(), path)
+            lowered = self.values.start(declared, self.values.scope())
             is_set = declared.kind == "global-variable" and lowered.literal is not None
             if is_set and declared.python not in self.counted:
                 self._parameter(declared.python, lowered, item.description, path, written)

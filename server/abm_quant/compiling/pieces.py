@@ -237,7 +237,8 @@ class _Translator:
         """Give a method its first parameter, where the author forgot it."""
         first = raw.parameters[0] if raw.parameters else None
         owner_words = {"self", "agent", "me"} if raw.owner == "agent" else {"self", "model", "env"}
-        if first is None or (first not in owner_words and (first in inputs or first == "model")):
+        is_other = first in inputs or first in ("model", "agents")
+        if first is None or (first not in owner_words and is_other):
             raw.piece = replace(raw.piece, definition=with_parameter(raw.piece.definition, "self"))
             raw.parameters.insert(0, "self")
             raw.required += 1

@@ -1,6 +1,7 @@
 """Plans: turns entries of the initialization and of the schedule into calls with arguments."""
 
 import ast
+import re
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -35,6 +36,13 @@ class Planner:
             return None
         if piece is None:
             return None
+        if self._is_helper(piece):
+            hint = "Remove the entry; other code calls it."
+            message = (
+                f"{reference!r} needs arguments, and other code calls it; here it was left out."
+            )
+            self.problems.append(problem("dropped", _source_path(path), message, hint))
+            return None
         assumed = self.names.assumed(reference, declared, _source_path(path))
         self.problems += [assumed] if assumed else []
         if _waits(piece.definition):
@@ -44,6 +52,18 @@ class Planner:
         if piece.owner == "agent":
             return self._activation(piece, path)
         return self._function_call(piece, path)
+
+    def _is_helper(self, piece: Piece) -> bool:
+        """Tell whether other code calls a function and gives it what no plan can."""
+        others = [each for each in self.pieces.by_path.values() if each is not piece]
+        if not any(piece.declared.python in each.uses.called for each in others):
+            return False
+        known = len(self.values.problems)
+        scope = self._each_scope(piece.declared.agent_type)
+        self.values.arguments(piece, [], scope, "")
+        lacks = any(each.code == "missing-argument" for each in self.values.problems[known:])
+        del self.values.problems[known:]
+        return lacks
 
     def _leave_out(self, reference: str, path: str) -> None:
         """Report an entry that means nothing that can run, or several things."""
@@ -101,7 +121,21 @@ class Planner:
             return self.names.type_names[piece.declared.agent_type]
         types = {snake_case(name): name for name in self.names.type_names.values()}
         named = [types[name] for name in piece.parameters if name in types]
-        return named[0] if named else None
+        return named[0] if named else self._only_type_with(piece)
+
+    def _only_type_with(self, piece: Piece) -> str | None:
+        """Give the class of the only type that has the attributes which a function reads."""
+        if piece.mode != "per-agent" or len(self.names.type_names) < 2:
+            return None
+        code = cst.Module([piece.definition]).code
+        used = set(re.findall(r"\b(?:agent|self)\.(\w+)", code))
+        every = {each.python for each in self.names.of("agent-attribute", "agent-behavior")}
+        having = [
+            class_name
+            for type_name, class_name in self.names.type_names.items()
+            if used & every and used & every <= self.names.of_owner(type_name)
+        ]
+        return having[0] if len(having) == 1 else None
 
     def _stored(self, piece: Piece) -> str | None:
         """Give the variable that takes the result: the one that the only output is named after."""

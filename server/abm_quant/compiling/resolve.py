@@ -102,7 +102,7 @@ class Names:
         self, reference: str, *kinds: Kind, agent_type: str | None = None
     ) -> list[Declared]:
         """Give the declarations that are equally close to a reference, none when none is close."""
-        reference = reference.strip()
+        reference = reference.strip().removesuffix("()")
         exact = self.by_source_name.get(reference)
         if exact is not None:
             return [exact] if not kinds or exact.kind in kinds else []
@@ -187,7 +187,7 @@ class Names:
             each
             for each in self.by_key.get(_key(name), ())
             if each.kind in kinds and spelling(each.name) == spelling(name)
-        ]
+        ] or [each for each in self.of(*kinds) if _is_same_state(each, name)]
 
     def spelled(self, name: str, *kinds: Kind, agent_type: str | None = None) -> Declared | None:
         """Give the one declaration of a name that is spelled otherwise, such as in camel case."""
@@ -241,6 +241,18 @@ def _narrowed(found: list[Declared], name: str, agent_type: str | None) -> list[
     if len(found) > 1 and len({each.agent_type for each in found}) == 1:
         found = [each for each in found if each.kind in MODEL_STATE] or found
     return found
+
+
+def _is_same_state(each: Declared, name: str) -> bool:
+    """Tell whether two names differ in nothing but an `is` or `has` in front of one of them."""
+    if not isinstance(each.item, Variable) or each.item.type != "boolean":
+        return False
+    own, wanted = snake_case(each.name).split("_"), snake_case(name).split("_")
+    return own != wanted and _without_verb(own) == _without_verb(wanted)
+
+
+def _without_verb(words: list[str]) -> list[str]:
+    return words[1:] if words[0] in ("is", "has", "was", "are") and words[1:] else words
 
 
 def _shares(each: Declared, name: str) -> bool:

@@ -35,6 +35,7 @@ class _Use:
     name: str
     on_model: bool
     is_read: bool
+    is_set: bool
     is_called: bool
     start: Start | None
     """The start value that this use suggests."""
@@ -59,6 +60,10 @@ class Undeclared:
                     found.setdefault((owner, use.name), []).append((piece, use))
         for (owner, name), places in found.items():
             self._declare(owner, name, places)
+        for name, places in self._on_others().items():
+            for owner in self.names.type_names:
+                if (owner, name) not in found and not self._is_known(owner, name):
+                    self._declare(owner, name, places)
         if not self.declared:
             return self.names
         return Names(
@@ -66,6 +71,22 @@ class Undeclared:
             type_names=self.names.type_names,
             problems=self.names.problems,
         )
+
+    def _on_others(self) -> dict[str, list[tuple[Piece, _Use]]]:
+        """Give the attributes that code sets and reads on other agents, and nothing declares."""
+        found: dict[str, list[tuple[Piece, _Use]]] = {}
+        known = self.names.known | FRAMEWORK_NAMES
+        for piece in self.pieces.by_path.values():
+            for use in _uses(piece, on_others=True):
+                if use.name not in known:
+                    found.setdefault(use.name, []).append((piece, use))
+        return {
+            name: places
+            for name, places in found.items()
+            if not any(use.is_called for _, use in places)
+            and any(use.is_set for _, use in places)
+            and any(use.is_read for _, use in places)
+        }
 
     def _is_known(self, owner: str | None, name: str) -> bool:
         known = self.names.of_owner(owner)
@@ -105,15 +126,16 @@ class Undeclared:
         )
 
 
-def _uses(piece: Piece) -> Iterator[_Use]:
-    """Give the uses of attributes of `self` and of the model in a piece of code."""
+def _uses(piece: Piece, *, on_others: bool = False) -> Iterator[_Use]:
+    """Give the uses of attributes of `self` and of the model in a piece of code, or of others."""
     tree = ast.parse(cst.Module([piece.definition]).code)
     parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Attribute) or node.attr.startswith("_"):
             continue
         on_model = _is_model(node.value, piece)
-        if not on_model and not (piece.owner == "agent" and _is_self(node.value)):
+        is_own = on_model or (piece.owner == "agent" and _is_self(node.value))
+        if is_own == on_others or (on_others and not isinstance(node.value, ast.Name)):
             continue
         parent = parents.get(id(node))
         is_called = isinstance(parent, ast.Call) and parent.func is node
@@ -122,6 +144,7 @@ def _uses(piece: Piece) -> Iterator[_Use]:
             name=node.attr,
             on_model=on_model,
             is_read=changed or isinstance(node.ctx, ast.Load),
+            is_set=isinstance(node.ctx, ast.Store),
             is_called=is_called,
             start=_start(node, parent, parents),
         )

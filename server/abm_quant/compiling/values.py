@@ -7,6 +7,7 @@ something that exists; a literal of the declared type; otherwise text (specifica
 import ast
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import libcst as cst
@@ -20,6 +21,7 @@ from abm_quant.compiling.literals import as_type, calls, computes, is_number, qu
 from abm_quant.compiling.pieces import Piece, Pieces
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, singulars, snake_case
 from abm_quant.compiling.uses import Uses, uses
+from abm_quant.compiling.wording import NUMERIC, chance_in, number_in
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Call, Input, Value, ValueType, Variable
 
@@ -89,6 +91,30 @@ class Values:
         several = len(self.names.type_names) > 1
         return class_name if self.pieces.numbers_agents and several and not is_born else None
 
+    def start(self, declared: Declared, scope: Scope) -> Lowered:
+        """Give the start value of a variable; 0 for nothing and a number for text in a number's
+        place, where the code computes with it."""
+        item = declared.item
+        assert isinstance(item, Variable)
+        value, path = item.initial_value, f"{declared.path}/initialValue"
+        kind: ValueType = item.type
+        if declared.python in self.computed:
+            if value in (None, "") and kind in NUMERIC:
+                value = 0
+                self._note(path, "There is no start value, and the code computes with it; it is 0.")
+            elif kind == "string" and is_number(value):
+                kind = "number"
+        return self.lower(value, kind, scope, path)
+
+    @cached_property
+    def computed(self) -> frozenset[str]:
+        """The attributes that the code changes by an amount."""
+        found: set[str] = set()
+        for piece in self.pieces.by_path.values():
+            code = cst.Module([piece.definition]).code
+            found |= set(re.findall(r"\.(\w+) *[-+*/]=", code))
+        return frozenset(found)
+
     def lower(self, value: Value, kind: ValueType | None, scope: Scope, path: str) -> Lowered:
         """Give the expression of a value that stands at a path of the specification."""
         lowered = self._lower(value, kind, scope, path)
@@ -124,17 +150,23 @@ class Values:
         if inner is not None and kind in ("string", None):
             self._note(path, f"The text {text!r} was read without its quotes.")
             return _literal(inner)
-        expression = self.expression(text, kind, scope)
+        chance = chance_in(text, kind) if kind in NUMERIC else None
+        expression = self.expression(chance or text, kind, scope)
+        if chance is not None:
+            self._note(path, f"The text {text!r} was read as `{chance}`.")
+            text = chance
         if expression is not None:
             zero = self._zero_divisor(expression.expression)
             if zero is not None:
                 self._note(path, f"{text!r} divides by {zero}, which starts at 0; it starts at 0.")
                 return _literal(as_type(0, kind))
-            self._note(path, f"The text {text!r} was read as an expression.")
+            if chance is None:
+                self._note(path, f"The text {text!r} was read as an expression.")
             found = list(dict.fromkeys(scope.assumptions))
             self.problems += [problem(code, path, message) for code, message in found]
             return expression
-        parsed = typed_literal(text, kind)
+        number = number_in(text) if kind in NUMERIC and not is_number(text) else None
+        parsed = typed_literal(text, kind) if number is None else ast.Constant(number)
         if parsed is not None:
             self._note(path, f"The text {text!r} was read as the value {parsed.value!r}.")
             return _literal(as_type(parsed.value, kind))
@@ -173,6 +205,8 @@ class Values:
         """Give the expression that a text is, None when it names nothing that exists."""
         try:
             tree = ast.parse(text.strip(), mode="eval")
+            if isinstance(tree.body, ast.Lambda) and not tree.body.args.args:
+                return self.expression(ast.unparse(tree.body.body), kind, scope)
             if isinstance(tree.body, ast.Name) or (kind == "string" and not computes(tree)):
                 return None
             expression, translated = translate_expression(text, scope)
@@ -210,6 +244,8 @@ class Values:
         if name in KNOWN_IMPORTS or name in ("self", "model", "random", "rng", "environment"):
             return True
         if name in ("globalVariable", "globalFunction", "agent") or name in self.pieces.functions:
+            return True
+        if common_function(name) is not None:
             return True
         return scope.bare(name) is not None or name in self.names.type_names
 

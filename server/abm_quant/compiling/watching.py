@@ -1,5 +1,6 @@
 """Watching: stop rules and tracked variables of a specification."""
 
+import re
 from dataclasses import dataclass, field
 
 from abm_quant.compiling.categories import categories
@@ -8,9 +9,17 @@ from abm_quant.compiling.resolve import MODEL_STATE, Declared, Kind, Names
 from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import StopRule, Tracker
-from abm_quant.contracts.spec import ModelSpec, TrackedVariable, Variable
+from abm_quant.contracts.spec import ModelSpec, TerminationRule, TrackedVariable, Value, Variable
 
 WATCHED: tuple[Kind, ...] = (*MODEL_STATE, "agent-attribute")
+
+
+CONDITION = re.compile(r"([\w.]*)\s*(<=|>=|==|<|>|=)\s*([^<>=]+)")
+SIGNS = {
+    "<": ("<", "lessthan", "lessthanorequal", "less", "below", "under", "atmost", "lt", "lte"),
+    ">": (">", "greaterthan", "greaterthanorequal", "greater", "above", "atleast", "gt", "gte"),
+}
+"""Words for conditions in the type of a rule."""
 
 
 @dataclass
@@ -31,7 +40,8 @@ class Watcher:
             if declared is None:
                 continue
             item = _variable(declared)
-            target = self.values.lower(rule.value, item.type, self.values.scope(), f"{path}/value")
+            sign, value = self._condition(rule, declared, f"{path}/value")
+            target = self.values.lower(value, item.type, self.values.scope(), f"{path}/value")
             numeric = isinstance(target.literal, (int, float)) or not target.is_literal
             rules.append(
                 StopRule(
@@ -39,7 +49,7 @@ class Watcher:
                     attribute=declared.python,
                     agent_type=self._class_of(declared),
                     value=target.expression,
-                    crossing=item.type in ("float", "number")
+                    crossing=(item.type in ("float", "number") or sign in ("<", ">"))
                     and numeric
                     and not isinstance(target.literal, bool)
                     and declared.agent_type is None,
@@ -48,6 +58,20 @@ class Watcher:
                 )
             )
         return tuple(rules)
+
+    def _condition(self, rule: TerminationRule, declared: Declared, path: str) -> tuple[str, Value]:
+        """Give the sign of a rule's condition and its value: `>= 90` ends where 90 is reached."""
+        word = re.sub(r"[^a-z<>]", "", (rule.type or "").lower())
+        stated = next((sign for sign, words in SIGNS.items() if word in words), "=")
+        match = CONDITION.fullmatch(rule.value.strip()) if isinstance(rule.value, str) else None
+        if match is None:
+            return stated, rule.value
+        left, sign, value = match.groups()
+        if left and self.names.find(left, *WATCHED) != declared:
+            return stated, rule.value
+        message = f"The rule {rule.value!r} was read as: {declared.source_name} reaches {value}."
+        self.problems.append(problem("value-assumed", path, message))
+        return sign[0], value
 
     def trackers(self, spec: ModelSpec) -> tuple[Tracker, ...]:
         """Give the recorded variables."""

@@ -18,7 +18,9 @@ from abm_quant.compiling.dialects.scope import (
     own_locals,
 )
 from abm_quant.compiling.known import KNOWN_IMPORTS
+from abm_quant.contracts.spec import Variable
 
+JSON_WORDS = {"true": "True", "false": "False", "null": "None"}
 NOTE = "Bare names became attributes of the model or of the agent."
 
 
@@ -89,6 +91,12 @@ def replacements(code: str, scope: Scope) -> dict[str, str]:
     for name, class_name in scope.names.type_names.items():
         if name in free and name != class_name:
             found[name] = class_name
+    for name in free - found.keys() - bound:
+        if name in JSON_WORDS:
+            found[name] = JSON_WORDS[name]
+        elif name in _texts(scope):
+            found[name] = repr(name)
+            scope.assume("name-assumed", f"`{name}` was read as the text {name!r}.")
     for name in free - found.keys() - BUILTINS - KNOWN_IMPORTS.keys():
         type_name = _type_meant(name, code, scope)
         if type_name is not None:
@@ -103,6 +111,16 @@ def replacements(code: str, scope: Scope) -> dict[str, str]:
     if "agents" in free - bound - found.keys():
         found["agents"] = f"{scope.model}.agents"
     return found
+
+
+def _texts(scope: Scope) -> set[str]:
+    """Give the texts with which attributes of agents start."""
+    starts = (
+        each.item.initial_value
+        for each in scope.names.of("agent-attribute")
+        if isinstance(each.item, Variable) and each.item.type == "string"
+    )
+    return {start for start in starts if isinstance(start, str)}
 
 
 def _type_meant(name: str, code: str, scope: Scope) -> str | None:

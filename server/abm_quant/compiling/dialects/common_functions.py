@@ -26,6 +26,10 @@ COMMON = {
     "max": ("maximum",),
 }
 BY_SPELLING = {word: function for function, words in COMMON.items() for word in words}
+LIMITING = ("clamp", "clip", "bound", "limit", "constrain")
+DISTANCE = ("distance", "getdistance", "calculatedistance", "euclideandistance", "dist")
+POINT = re.compile(r"pos|point|loc|coord|cell|place|[\[(,]")
+"""What marks a place; anything else that distances are asked of is an agent."""
 VERBS = re.compile(r"^(get|calculate|calc|compute|count|fetch|current)_?(?=[A-Z_a-z])")
 
 
@@ -60,11 +64,32 @@ class CommonFunctions(cst.CSTTransformer):
         if declared is not None and len(updated_node.args) <= 1:
             self._assume(name, declared.source_name)
             return cst.parse_expression(f"{self.scope.model}.{declared.python}")
+        written = self._written(name, updated_node)
+        if written is not None:
+            self._assume(name, written)
+            return cst.parse_expression(written)
         common = common_function(name)
         if common is None or common == name:
             return updated_node
         self._assume(name, common)
         return updated_node.with_changes(func=cst.parse_expression(common))
+
+    def _written(self, name: str, call: cst.Call) -> str | None:
+        """Give the expression of a small helper that everybody means the same by."""
+        if any(each.keyword or each.star for each in call.args):
+            return None
+        given = [cst.Module([]).code_for_node(each.value) for each in call.args]
+        plain = spelling(name)
+        if plain in LIMITING and len(given) == 3:
+            return f"max({given[1]}, min({given[2]}, {given[0]}))"
+        if plain in DISTANCE and len(given) == 4:
+            return f"math.hypot({given[0]} - {given[2]}, {given[1]} - {given[3]})"
+        if plain in DISTANCE and len(given) == 2:
+            own = {each.name for each in self.scope.names.of("agent-attribute")}
+            place = "({0}.x, {0}.y)" if {"x", "y"} <= own else "{0}.pos"
+            ends = [each if POINT.search(each) else place.format(each) for each in given]
+            return f"math.dist({ends[0]}, {ends[1]})"
+        return None
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
@@ -92,6 +117,7 @@ def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
 def applies(text: str, scope: Scope) -> bool:
     """Tell whether the code may hold such a call."""
     return any(
-        name not in scope.functions and (common_function(name) or VERBS.match(name))
+        name not in scope.functions
+        and (common_function(name) or VERBS.match(name) or spelling(name) in (*LIMITING, *DISTANCE))
         for name in re.findall(r"(?<![.\w])([A-Za-z_]\w*)\s*\(", text)
     )

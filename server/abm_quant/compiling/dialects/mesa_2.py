@@ -11,7 +11,8 @@ from abm_quant.compiling.activation import Turn
 from abm_quant.compiling.dialects.scope import Scope, chain
 
 MARK = re.compile(
-    r"\bschedule\b|\bget_agents_of_type\b|\bnext_id\b|\bunique_id\s*=|\bdatacollector\b"
+    r"\bagents\.(remove|discard|add|append)\(|\bschedule\b|"
+    r"\bget_agents_of_type\b|\bnext_id\b|\bunique_id\s*=|\bdatacollector\b"
     r"|\brunning\s*=\s*True\b|\bget_neighbors\b|\bsuper\(\)\.step\("
 )
 NOTE = "Mesa 2 code became Mesa 3 code."
@@ -56,6 +57,8 @@ class MesaTwo(cst.CSTTransformer):
         function = updated_node.func
         if isinstance(function, cst.Attribute) and _is_schedule(function.value):
             return self._schedule_call(function, updated_node)
+        if self._is_of_all_agents(original_node, ("remove", "discard")):
+            return cst.Call(cst.Attribute(updated_node.args[0].value, cst.Name("remove")))
         if isinstance(function, cst.Name) and function.value in self._classes():
             return updated_node.with_changes(args=_without_id(updated_node.args, self.scope))
         if m.matches(original_node, KEYED_AGENTS) and isinstance(function, cst.Attribute):
@@ -70,7 +73,10 @@ class MesaTwo(cst.CSTTransformer):
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.BaseStatement | cst.FlattenSentinel[cst.BaseStatement]:
         """Drop `schedule.add(...)` and manual data collection; let `schedule.step()` do its work."""
-        if len(updated_node.body) != 1 or not _is_dropped(original_node.body[0]):
+        statement = original_node.body[0]
+        if len(updated_node.body) != 1 or not (
+            _is_dropped(statement) or self._registers(statement)
+        ):
             return updated_node
         created = _added(updated_node.body[0])
         if created is not None:
@@ -81,6 +87,20 @@ class MesaTwo(cst.CSTTransformer):
         calls = [cst.parse_statement(_call(turn, model)) for turn in self.scope.turns]
         first = calls[0].with_changes(leading_lines=updated_node.leading_lines)
         return cst.FlattenSentinel([first, *calls[1:]])
+
+    def _registers(self, statement: cst.BaseSmallStatement) -> bool:
+        """Tell whether this is `model.agents.add(agent)`: agents register themselves."""
+        call = statement.value if isinstance(statement, cst.Expr) else None
+        return isinstance(call, cst.Call) and self._is_of_all_agents(call, ("add", "append"))
+
+    def _is_of_all_agents(self, call: cst.Call, methods: tuple[str, ...]) -> bool:
+        """Tell whether a call is of one of the methods of `model.agents`, with one argument."""
+        names = chain(call.func)
+        if names is None or names[-1] not in methods or names[-2:-1] != ("agents",):
+            return False
+        root = tuple(name for name in names[:-2] if name != "schedule")
+        models = (("model",), ("self", "model"), tuple(self.scope.model.split(".")))
+        return root in models and len(call.args) == 1
 
     def _schedule_call(self, function: cst.Attribute, call: cst.Call) -> cst.BaseExpression:
         assert isinstance(function.value, cst.Attribute)

@@ -10,7 +10,7 @@ from typing import Literal
 import libcst as cst
 
 from abm_quant.compiling.activation import Turn
-from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, python_name
 
 BUILTINS = frozenset(dir(builtins))
 
@@ -90,7 +90,11 @@ class Scope:
 
     def _exact(self, name: str, *kinds: str) -> Declared | None:
         return next(
-            (each for each in self.names.declared if each.name == name and each.kind in kinds),
+            (
+                each
+                for each in self.names.declared
+                if name in (each.name, python_name(each.name)) and each.kind in kinds
+            ),
             None,
         )
 

@@ -6,11 +6,18 @@ import re
 import libcst as cst
 
 from abm_quant.compiling.dialects.scope import Scope, chain
+from abm_quant.compiling.resolve import MODEL_STATE
 
 MARK = re.compile(
     r"\b(globalVariables?|globalFunctions?|environment\.environment(Attribute|Behavior)s?"
-    r"|agents?\.\w+\.(agent(Attribute|Behavior)s?\.|initialCount))"
+    r"|agents?\.\w+\.(agent(Attribute|Behavior)s?\.|initialCount)"
+    r"|(global_variables|environmentAttributes?|environment_attributes|parameters|params)\[)"
 )
+HOLDERS = {
+    *("globalVariables", "globalVariable", "global_variables", "environmentAttributes"),
+    *("environmentAttribute", "environment_attributes", "parameters", "params", "globals"),
+}
+"""Dictionaries in which some look for the variables of the model."""
 UNDECLARED = re.compile(
     r"(?:globalVariables?|environment\.environmentAttributes?"
     r"|agents?\.(?P<type>\w+)\.agentAttributes?)\.(?P<name>\w+)"
@@ -40,6 +47,21 @@ class SourceNames(cst.CSTTransformer):
             message = f"`{reference}` was read as {declared.source_name}."
             self.scope.assume("name-assumed", message)
         written = self.scope.written(declared)
+        return cst.parse_expression(written) if written else updated_node
+
+    def leave_Subscript(
+        self, original_node: cst.Subscript, updated_node: cst.Subscript
+    ) -> cst.BaseExpression:
+        """Replace `globalVariables["x"]` and `model.parameters["x"]`."""
+        names = chain(original_node.value)
+        if names is None or names[-1] not in HOLDERS or len(original_node.slice) != 1:
+            return updated_node
+        index = original_node.slice[0].slice
+        key = index.value if isinstance(index, cst.Index) else None
+        if not isinstance(key, cst.SimpleString):
+            return updated_node
+        declared = self.scope.names.find(str(key.evaluated_value), *MODEL_STATE)
+        written = self.scope.written(declared) if declared else None
         return cst.parse_expression(written) if written else updated_node
 
     def _undeclared(self, reference: str, node: cst.Attribute) -> cst.BaseExpression:
