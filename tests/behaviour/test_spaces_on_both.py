@@ -249,3 +249,48 @@ def test_who_leaves_or_was_never_there_is_nowhere() -> None:
     )
     seen = both(raw)
     assert seen[20] == [True, [1, 20], [1, 2, 4, 5, 7, 8, 20]]
+
+
+PUT_ANYWHERE = """def put(model):
+    points = [(0, 0), (0.5, 9.5), (3, 4), (3, 4), (9.75, 5), (5, 5), (1, 1), (9, 9), (4, 8), (2, 0)]
+    for index, walker in enumerate(model.agents):
+        walker.index = index
+        model.space.place_agent(walker, points[index])
+        if index == 8:
+            model.space.move_agent(walker, (4, 7.5))
+"""
+IN_PLANE = [
+    agents("self.model.space.get_neighbors(self.pos, 3)"),
+    agents("self.model.space.get_neighbors(self.pos, radius=5, include_center=False)"),
+    "[round(self.model.space.get_distance(self.pos, (x, 9)), 9) for x in range(10)]",
+    "[round(float(value), 9) for value in self.model.space.get_heading(self.pos, (9, 2))]",
+    "[float(value) for value in self.pos]",
+    "(self.model.space.x_max, self.model.space.height, self.model.space.out_of_bounds((3, 11)))",
+]
+
+
+@pytest.mark.parametrize("boundary", ["fixed", "torus"])
+def test_points_have_the_same_surroundings(boundary: str) -> None:
+    plane = {"type": "continuous", "width": 10, "height": 12, "boundaryConditions": boundary}
+    seen = both(world(plane, PUT_ANYWHERE, IN_PLANE))
+    across = [4] if boundary == "torus" else []
+    assert seen[2][0] == [2, 3, 5] and seen[2][1] == [0, *across, 5, 6, 8, 9]
+
+
+def test_who_crosses_the_border_of_a_torus_comes_back() -> None:
+    plane = {"type": "continuous", "width": 10, "height": 12, "boundaryConditions": "torus"}
+    walk = "def look(self):\n    x, y = self.pos\n    self.model.space.move_agent(self, STEP)\n"
+    see = "    self.seen = [round(float(value), 9) for value in self.pos]\n"
+    for step in ("(x + 7, y - 9)", "[x + 10, y + 12]"):
+        raw = world(plane, PUT_ANYWHERE, ["0"])
+        raw["agents"][0][0]["agentBehaviors"][0]["code"] = walk.replace("STEP", step) + see
+        assert both(raw)[5] == ([2, 8] if "7" in step else [5, 5])
+
+
+def test_the_far_border_of_a_torus_is_the_near_one() -> None:
+    plane = {"type": "continuous", "width": 10, "height": 12, "boundaryConditions": "torus"}
+    walk = "def look(self):\n    self.model.space.move_agent(self, (self.pos[0] - 1e-18, 12))\n"
+    see = "    self.seen = [float(value) for value in self.pos]\n"
+    raw = world(plane, PUT_ANYWHERE, ["0"])
+    raw["agents"][0][0]["agentBehaviors"][0]["code"] = walk + see
+    assert known(raw, "agentpy", "seen")[0] == [0, 0]

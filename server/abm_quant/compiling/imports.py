@@ -4,7 +4,11 @@ import ast
 import sys
 from collections.abc import Iterable
 
-LIBRARIES = {"nx": "import networkx as nx", "math": "import math"}
+LIBRARIES = {
+    "nx": "import networkx as nx",
+    "np": "import numpy as np",
+    "math": "import math",
+}
 """What templates use by a fixed name."""
 
 

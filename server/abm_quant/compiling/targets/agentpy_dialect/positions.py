@@ -11,6 +11,7 @@ import libcst as cst
 
 from abm_quant.compiling.targets.agentpy_dialect.places import called_name
 from abm_quant.compiling.targets.agentpy_dialect.writing import (
+    Given,
     SpaceRewriter,
     arguments,
     call,
@@ -19,6 +20,7 @@ from abm_quant.compiling.targets.agentpy_dialect.writing import (
     is_true,
     lacking,
     made,
+    required,
     spread,
 )
 
@@ -27,9 +29,6 @@ AROUND = {
     "network": ("node_id", "include_center", "radius"),
 }
 """The parameters of Mesa's get_neighbors and get_neighborhood."""
-
-Given = list[cst.BaseExpression | None]
-"""The arguments of a call in the order of the parameters."""
 
 
 class Positions(SpaceRewriter):
@@ -154,13 +153,13 @@ class Positions(SpaceRewriter):
     def _placed(
         self, node: cst.Call, space: cst.BaseExpression, given: Given
     ) -> cst.BaseExpression:
-        agent, place = _required(node, given)
+        agent, place = required(node, given)
         if self.setting.kind == "network" or self.setting.capacity is not None:
             return call(space, "place", agent, place)
         return made("{s}.add_agents([{a}], [{p}])", s=space, a=agent, p=place)
 
     def _moved(self, node: cst.Call, space: cst.BaseExpression, given: Given) -> cst.BaseExpression:
-        agent, place = _required(node, given)
+        agent, place = required(node, given)
         original = node.args[0].value
         acts = isinstance(original, cst.Name) and original.value == "self"
         stands = acts and self.scope.agent_type in self.setting.placed
@@ -172,26 +171,26 @@ class Positions(SpaceRewriter):
     ) -> cst.BaseExpression:
         if any(each is not None for each in given[2:]):
             raise lacking(node)
-        agent, places = _required(node, given[:2])
+        agent, places = required(node, given[:2])
         place = call(self.random(node), "choice", places)
         return call(space, "move_to" if self.setting.kind == "grid" else "place", agent, place)
 
     def _removed(
         self, node: cst.Call, space: cst.BaseExpression, given: Given
     ) -> cst.BaseExpression:
-        return call(space, "remove_agents", *_required(node, given))
+        return call(space, "remove_agents", *required(node, given))
 
     def _moved_to_empty(
         self, node: cst.Call, space: cst.BaseExpression, given: Given
     ) -> cst.BaseExpression:
-        agent, *_ = _required(node, given)
+        agent, *_ = required(node, given)
         place = call(self.random(node), "choice", made("{s}.empty", s=space))
         return call(space, "place", agent, place)
 
     def _is_empty(
         self, node: cst.Call, space: cst.BaseExpression, given: Given
     ) -> cst.BaseExpression:
-        return call(space, "is_empty", *_required(node, given))
+        return call(space, "is_empty", *required(node, given))
 
     def _any_empty(
         self, node: cst.Call, space: cst.BaseExpression, given: Given
@@ -203,12 +202,12 @@ class Positions(SpaceRewriter):
     def _outside(
         self, node: cst.Call, space: cst.BaseExpression, given: Given
     ) -> cst.BaseExpression:
-        return call(space, "is_outside", *_required(node, given))
+        return call(space, "is_outside", *required(node, given))
 
     def _wrapped(
         self, node: cst.Call, space: cst.BaseExpression, given: Given
     ) -> cst.BaseExpression:
-        return call(space, "wrapped", *_required(node, given))
+        return call(space, "wrapped", *required(node, given))
 
     def _all_contents(
         self, node: cst.Call, space: cst.BaseExpression, given: Given
@@ -297,11 +296,3 @@ METHODS: dict[str, tuple[tuple[str, ...] | None, Writer]] = {
 def _argument(element: cst.BaseElement) -> cst.Arg:
     """Give an element of a list as an argument."""
     return cst.Arg(element.value, star="*" if isinstance(element, cst.StarredElement) else "")
-
-
-def _required(node: cst.Call, given: Given) -> list[cst.BaseExpression]:
-    """Give the arguments; TargetLacks when one is missing."""
-    found = [each for each in given if each is not None]
-    if len(found) < len(given):
-        raise lacking(node)
-    return found

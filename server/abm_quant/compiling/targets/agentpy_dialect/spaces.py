@@ -13,6 +13,7 @@ import libcst as cst
 from abm_quant.compiling.placing import creations
 from abm_quant.compiling.targets.agentpy_dialect.cells import Cells
 from abm_quant.compiling.targets.agentpy_dialect.code import Place, changed
+from abm_quant.compiling.targets.agentpy_dialect.continuous import Continuous
 from abm_quant.compiling.targets.agentpy_dialect.makers import Makers
 from abm_quant.compiling.targets.agentpy_dialect.places import Known, follow, learn
 from abm_quant.compiling.targets.agentpy_dialect.positions import Positions
@@ -23,7 +24,13 @@ from abm_quant.compiling.targets.agentpy_dialect.writing import SpaceRewriter
 from abm_quant.compiling.views import functions_of
 from abm_quant.contracts.program import Program
 
-REWRITERS: dict[str, type[SpaceRewriter]] = {"cell": Cells, "pos": Positions}
+REWRITERS: dict[tuple[str, str], type[SpaceRewriter]] = {
+    ("grid", "cell"): Cells,
+    ("grid", "pos"): Positions,
+    ("network", "cell"): Cells,
+    ("network", "pos"): Positions,
+    ("continuous", "pos"): Continuous,
+}
 
 
 def rewrite_spaces(program: Program) -> tuple[Program, Usage | None]:
@@ -56,7 +63,7 @@ def space_context(program: Program, usage: Usage | None) -> dict[str, Any]:
 
 def _rewritten(node: cst.CSTNode, scope: Scope, setting: Setting, known: Known) -> cst.CSTNode:
     kinds, _, _ = follow(node, setting, known)
-    rewriter = REWRITERS[setting.api](setting, scope, kinds)
+    rewriter = REWRITERS[setting.kind, setting.api](setting, scope, kinds)
     done = cast(cst.CSTNode, node.visit(rewriter))
     rewriter.refuse_the_rest(done)
     return done

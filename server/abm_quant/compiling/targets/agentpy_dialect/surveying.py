@@ -1,11 +1,12 @@
 """Surveys a Program for its setting: which space it has and what its code assumes of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, cast
 
 import libcst as cst
 import libcst.matchers as m
 
+from abm_quant.compiling.placing import creations
 from abm_quant.compiling.targets.agentpy_dialect.code import pieces
 from abm_quant.compiling.targets.agentpy_dialect.makers import Making, makings
 from abm_quant.compiling.targets.agentpy_dialect.places import called_name
@@ -48,7 +49,7 @@ def setting_of(program: Program) -> Setting | None:
         name=_name(kind, members),
         pos=_pos(api, members),
         capacity=space.capacity,
-        single=space.capacity == 1 or (kind == "network" and not _fills(program)),
+        single=_is_single(program),
         moore=_moore(program) if api == "pos" else space.neighborhood == "moore",
         torus=space.torus,
         graph=None if kind != "network" else "G" if "G" not in members else None,
@@ -140,12 +141,38 @@ def _moore(program: Program) -> bool | None:
     return asked != {"False"}
 
 
-def _fills(program: Program) -> bool:
-    """Whether code can bring several agents to one node."""
-    for each in _calls(program):
-        name = called_name(each)
-        if name in MOVES or name in {each.name for each in program.agent_types}:
+def _is_single(program: Program) -> bool:
+    """Whether no place holds several agents; for a plane, while they look around."""
+    match program.space.kind:
+        case "grid":
+            return program.space.capacity == 1
+        case "network":
+            return not (_calls_any(program, MOVES) or _sets_cells(program))
+    placements = {each.placement for each in creations(program).values()}
+    meet = placements != {"any"} or _calls_any(program, ("place_agent",))
+    return not meet and not _looks_while_moving(program)
+
+
+def _looks_while_moving(program: Program) -> bool:
+    """Whether agents move and look around in turn, after each of which a tree is built anew."""
+    for function in functions_of(program):
+        names = {
+            called_name(cst.ensure_type(each, cst.Call))
+            for each in m.findall(function.definition, m.Call())
+        }
+        if {"move_agent", "get_neighbors"} <= names:
             return True
+    return False
+
+
+def _calls_any(program: Program, names: Iterable[str]) -> bool:
+    """Whether code calls one of some methods, or makes agents."""
+    wanted = {*names, *(each.name for each in program.agent_types)}
+    return any(called_name(each) in wanted for each in _calls(program))
+
+
+def _sets_cells(program: Program) -> bool:
+    """Whether code brings agents to cells."""
     return any(m.findall(node, CELL_SET) for node, _ in pieces(program))
 
 

@@ -13,13 +13,25 @@ from abm_quant.compiling.views import free_name, module_names
 from abm_quant.contracts.program import Program
 
 PARENTS = {"grid": "Grid", "network": "Network", "continuous": "Space"}
-NEEDS = {"agents_near": {"agents_at", "neighborhood"}, "contents": {"agents_at"}}
+NEEDS = {
+    "grid": {"agents_near": {"agents_at", "neighborhood"}, "contents": {"agents_at"}},
+    "network": {"agents_near": {"agents_at", "neighborhood"}},
+    "continuous": {"distance": {"heading"}},
+}
 """Methods of ours that call others of ours."""
 METHODS = {
     "grid": {"agents_at", "agents_near", "neighborhood", "beside", "is_empty", "place"}
     | {"is_outside", "wrapped", "contents"},
     "network": {"agents_at", "agents_near", "neighborhood", "is_empty", "place", "empty"},
-    "continuous": {"agents_near", "distance", "heading", "wrapped", "is_outside", "place"},
+    "continuous": {
+        "agents_near",
+        "distance",
+        "heading",
+        "wrapped",
+        "is_outside",
+        "move_to",
+        "place",
+    },
 }
 """Methods of ours, by the kind of space."""
 
@@ -86,6 +98,13 @@ class Usage:
         return (
             dotted_name(f"self.{self.setting.graph}") if self.reads_graph else identifier("graph")
         )
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether methods of ours look up who is on a position."""
+        of_positions = self.methods & {"agents_at", "is_empty", "remove_agents", "move_to"}
+        limited = "place" in self.methods and self.setting.capacity is not None
+        return bool(of_positions) or limited or "contents" in self.methods
 
     @property
     def places_itself(self) -> bool:
@@ -169,10 +188,12 @@ def usage_of(program: Program, setting: Setting) -> Usage:
         node.visit(asked)
     placements = {each.placement for each in creations(program).values()}
     methods = asked.attributes & METHODS[setting.kind]
-    if setting.kind == "network" and "given" in placements:
+    if setting.kind != "grid" and "given" in placements:
         methods.add("place")
     for name in tuple(methods):
-        methods |= NEEDS.get(name, set())
+        methods |= NEEDS[setting.kind].get(name, set())
+    if setting.kind == "continuous":
+        methods |= _of_borders(setting, methods)
     if asked.taking and (setting.kind == "network" or setting.capacity is not None):
         methods.add("place")
     limited = setting.kind == "grid" and setting.capacity is not None and asked.into_any
@@ -193,6 +214,13 @@ def usage_of(program: Program, setting: Setting) -> Usage:
         taking=frozenset(asked.taking),
         class_name=free_name(PARENTS[setting.kind], taken) if methods else None,
     )
+
+
+def _of_borders(setting: Setting, methods: set[str]) -> set[str]:
+    """Give the methods that keep coordinates within the borders."""
+    if setting.torus:
+        return {"wrapped"} if methods & {"move_to", "place"} else set()
+    return {"is_outside"} if "wrapped" in methods else set()
 
 
 def _removes(program: Program, asked: _Asked) -> bool:

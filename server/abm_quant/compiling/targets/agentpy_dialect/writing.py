@@ -9,6 +9,9 @@ from abm_quant.compiling.targets.agentpy_dialect.places import Kinds
 from abm_quant.compiling.targets.agentpy_dialect.setting import Scope, Setting
 from abm_quant.errors import TargetLacks
 
+Given = list[cst.BaseExpression | None]
+"""The arguments of a call in the order of the parameters."""
+
 
 def made(template: str, **parts: cst.BaseExpression) -> cst.BaseExpression:
     """Give an expression made of others."""
@@ -49,6 +52,14 @@ def arguments(
         if each.star or (not each.keyword and index >= len(names)):
             raise lacking(original or node)
         found[each.keyword.value if each.keyword else names[index]] = each.value
+    return found
+
+
+def required(node: cst.Call, given: Given) -> list[cst.BaseExpression]:
+    """Give the arguments; TargetLacks when one is missing."""
+    found = [each for each in given if each is not None]
+    if len(found) < len(given):
+        raise lacking(node)
     return found
 
 
