@@ -71,10 +71,13 @@ def measure_damage(model):
 class Grid(ap.Grid):
     """A grid that tells who is where and what is around."""
 
+    def setup(self):
+        """Keep the agents of each position at hand: to look them up by name takes long."""
+        self.occupants = self.grid.agents
+
     def agents_at(self, *positions):
         """Give the agents on some positions."""
-        occupants = self.grid.agents
-        return [agent for pos in positions for agent in occupants[pos]]
+        return [agent for pos in positions for agent in self.occupants[pos]]
 
     def agents_near(self, pos):
         """Give the agents around a position."""

@@ -85,10 +85,13 @@ def draw_wolf_energy(model):
 class Grid(ap.Grid):
     """A grid that tells who is where and what is around."""
 
+    def setup(self):
+        """Keep the agents of each position at hand: to look them up by name takes long."""
+        self.occupants = self.grid.agents
+
     def agents_at(self, *positions):
         """Give the agents on some positions, in the order of their ids."""
-        occupants = self.grid.agents
-        found = [agent for pos in positions for agent in occupants[pos]]
+        found = [agent for pos in positions for agent in self.occupants[pos]]
         return sorted(found, key=lambda agent: agent.id)
 
     def neighborhood(self, pos):

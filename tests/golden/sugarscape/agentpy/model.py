@@ -99,15 +99,19 @@ def sum_sugar(model):
 class Grid(ap.Grid):
     """A grid that tells who is where."""
 
+    def setup(self):
+        """Keep the agents of each position at hand: to look them up by name takes long."""
+        self.occupants = self.grid.agents
+
     def move_to(self, agent, pos):
         """Move an agent to a position that has room for it."""
-        if pos != self.positions[agent] and self.grid.agents[pos]:
+        if pos != self.positions[agent] and self.occupants[pos]:
             raise ValueError(f"There is no room for {agent} on {pos}.")
         super().move_to(agent, pos)
 
     def is_empty(self, pos):
         """Whether nobody is on a position."""
-        return not self.grid.agents[pos]
+        return not self.occupants[pos]
 
     def beside(self, pos, direction):
         """Give the position one step away."""
