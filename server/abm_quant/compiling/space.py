@@ -106,13 +106,15 @@ def lower_space(spec: ModelSpec, names: Names, pieces: Pieces, values: Values) -
     if topology.type == "network":
         network = own_network(names, pieces)
         if network is not None:
-            return _replace(space, network=cst.parse_expression(f"self.{network}"))
+            message = f"The network of the space is {network.source_name}."
+            values.problems.append(problem("value-assumed", PATH, message))
+            return _replace(space, network=cst.parse_expression(f"self.{network.python}"))
         return _replace(space, graph=sizing.graph())
     width, height = sizing.size()
     return _replace(space, width=width, height=height)
 
 
-def own_network(names: Names, pieces: Pieces) -> str | None:
+def own_network(names: Names, pieces: Pieces) -> Declared | None:
     """Give the variable of the model that starts as a graph, None when there is none."""
     for each in names.of(*MODEL_STATE):
         start = each.item.initial_value if isinstance(each.item, Variable) else None
@@ -121,7 +123,7 @@ def own_network(names: Names, pieces: Pieces) -> str | None:
         else:
             called = frozenset(re.findall(r"(\w+)\(", start) if isinstance(start, str) else ())
         if any(GRAPH_MAKER.fullmatch(name) for name in called):
-            return each.python
+            return each
     return None
 
 

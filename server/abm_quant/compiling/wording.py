@@ -10,11 +10,11 @@ A_NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 WITH_UNIT = re.compile(rf"[$€£]?\s*({A_NUMBER})\s*(%|(?:[^\W\d]+\s*){{0,3}})\.?")
 PAIR = rf"({A_NUMBER})\s*(?:,|and|to|-|–|y|und|bis|a)\s*({A_NUMBER})"
 BETWEEN = re.compile(
-    rf"(?:an? )?(?:(?:random|uniform)(?:ly)?\b[^\d\n+-]*|(?:U|rand)\s*)[(\[]?\s*{PAIR}\s*[)\]]?\.?",
+    rf"(?:an? )?(?:(?:random|uniform)(?:ly)?\b(?!\.)[^\d\n+-]*|(?:U|rand)\s*)[(\[]?\s*{PAIR}\s*[)\]]?\.?",
     re.IGNORECASE,
 )
 NORMAL = re.compile(
-    rf"(?:an? )?(?:normal(?:ly)?|gaussian|gauss|N)\b[^\d\n+-]*?\(?\s*({A_NUMBER})"
+    rf"(?:an? )?(?:normal(?:ly)?|gaussian|gauss|N)\b(?!\.)[^\d\n+-]*?\(?\s*({A_NUMBER})"
     rf"[^\d\n+-]+({A_NUMBER})\s*\)?\.?",
     re.IGNORECASE,
 )
