@@ -1,7 +1,7 @@
 # ABM Quant: what can be made here. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check golden schema bench serve lock clean
+.PHONY: help install demo test check golden schema bench evals serve lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -65,6 +65,10 @@ schema: install ## write schemas/abm-model.schema.json again
 bench: install ## benchmarks, as ratios to a peer measured in the same run
 	@$(BIN)/python bench/step_time.py
 	@$(BIN)/python bench/compile_time.py
+	@$(BIN)/python bench/authoring_time.py
+
+evals: install ## authors against prompts whose runs must show facts; ARGS="--model NAME" asks a live one
+	@PYTHONPATH=tests $(BIN)/python tests/evals/evaluate.py $(ARGS)
 
 serve: install ## answer requests over HTTP on port 3001
 	@$(BIN)/abm serve

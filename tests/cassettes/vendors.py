@@ -8,11 +8,13 @@ again. Everything that is asked is kept in `requests`.
 
 import asyncio
 import json
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -420,3 +422,15 @@ def loopback_vendors(*answers: str) -> Iterator[Vendors]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+def main() -> None:
+    """Serve on a port, with an answer from a file: `vendors.py PORT FILE PAUSE_S`."""
+    port, file, pause_s = sys.argv[1:]
+    vendors = Vendors([Path(file).read_text("utf-8")])
+    vendors.pause_s = float(pause_s)
+    uvicorn.run(vendors.app(), port=int(port), log_level="critical", lifespan="off")
+
+
+if __name__ == "__main__":
+    main()

@@ -78,10 +78,14 @@ class Outcome:
 
 def cases() -> list[Case]:
     """Give all cases."""
-    return [Case.model_validate(each) for each in json.loads((HERE / "cases.json").read_text("utf-8"))]
+    return [
+        Case.model_validate(each) for each in json.loads((HERE / "cases.json").read_text("utf-8"))
+    ]
 
 
-async def evaluate(case: Case, current: ModelSpec | None, tools: Tools, ways: RouteRequest) -> Outcome:
+async def evaluate(
+    case: Case, current: ModelSpec | None, tools: Tools, ways: RouteRequest
+) -> Outcome:
     """Give what comes of a case."""
     outcome = Outcome(id=case.id, facts=len(case.facts))
     began = time.monotonic()
@@ -167,21 +171,40 @@ def recorded_tools(case: Case, tools: Tools) -> Tools:
 def table(outcomes: list[Outcome]) -> Table:
     """Give the outcomes as a table, with a last row that adds them up."""
     grid = Table()
-    for column in ("prompt", "first try", "repairs", "compiled", "ran", "facts", "tokens out", "cost $", "s"):
+    for column in (
+        "prompt",
+        "first try",
+        "repairs",
+        "compiled",
+        "ran",
+        "facts",
+        "tokens out",
+        "cost $",
+        "s",
+    ):
         grid.add_column(column, justify="left" if column == "prompt" else "right")
     sign = {True: "yes", False: "no"}
     for each in outcomes:
         grid.add_row(
-            each.id, sign[each.valid_at_first], str(each.repairs), sign[each.compiled], sign[each.ran],
-            f"{each.shown}/{each.facts}", f"{each.output_tokens:,}",
-            "?" if each.cost_usd is None else f"{each.cost_usd:.3f}", f"{each.seconds:.1f}",
+            each.id,
+            sign[each.valid_at_first],
+            str(each.repairs),
+            sign[each.compiled],
+            sign[each.ran],
+            f"{each.shown}/{each.facts}",
+            f"{each.output_tokens:,}",
+            "?" if each.cost_usd is None else f"{each.cost_usd:.3f}",
+            f"{each.seconds:.1f}",
         )
     grid.add_section()
     whole = sum(each.shown == each.facts and each.ran for each in outcomes)
     grid.add_row(
-        f"{len(outcomes)} prompts", str(sum(each.valid_at_first for each in outcomes)),
-        str(sum(each.repairs for each in outcomes)), str(sum(each.compiled for each in outcomes)),
-        str(sum(each.ran for each in outcomes)), f"{whole} whole",
+        f"{len(outcomes)} prompts",
+        str(sum(each.valid_at_first for each in outcomes)),
+        str(sum(each.repairs for each in outcomes)),
+        str(sum(each.compiled for each in outcomes)),
+        str(sum(each.ran for each in outcomes)),
+        f"{whole} whole",
         f"{sum(each.output_tokens for each in outcomes):,}",
         f"{sum(each.cost_usd or 0 for each in outcomes):.3f}",
         f"{sum(each.seconds for each in outcomes):.1f}",
@@ -210,7 +233,9 @@ async def evaluate_all(
             current = ModelSpec.model_validate(before.model) if before and before.model else None
             used = tools if model else recorded_tools(case, tools)
             done[case.id] = await evaluate(case, current, used, ways)
-            text = json.dumps([asdict(each) for each in done.values()], indent=1, ensure_ascii=False)
+            text = json.dumps(
+                [asdict(each) for each in done.values()], indent=1, ensure_ascii=False
+            )
             results.write_text(text + "\n", encoding="utf-8")
             Console(stderr=True).print(f"{case.id}: {done[case.id].shown}/{len(case.facts)} facts")
     return [done[case.id] for case in wanted]
@@ -222,7 +247,9 @@ def _read(results: Path) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Evaluate, and print the table and what went wrong."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--model", help="language model to ask; without it the recorded answers")
     parser.add_argument("--only", action="append", help="id of a case; may be given several times")
     parser.add_argument("--results", type=Path, help="file of results, JSON")

@@ -75,7 +75,9 @@ def show(fact: Fact, series: Mapping[str, Sequence[Any]]) -> Shown:
     missing = [pattern for pattern, name in zip(fact.of, names, strict=True) if name is None]
     if missing:
         return Shown(False, f"no series like {missing}; there are {sorted(series)}")
-    columns = [[float(value) for value in series[name] if _is_number(value)] for name in names if name]
+    columns = [
+        [float(value) for value in series[name] if _is_number(value)] for name in names if name
+    ]
     if not all(columns):
         return Shown(False, f"{names} hold no numbers")
     total = [sum(row) for row in zip(*columns, strict=False)]

@@ -50,6 +50,7 @@ class Finding:
     excerpt: str
 
 
+@cache
 def instructions() -> str:
     """Give the instructions, which are the same for every request."""
     return _render("instructions.md.j2")

@@ -37,6 +37,7 @@ ASSUMPTIONS = (
 )
 
 
+@cache
 def wire_schema() -> dict[str, Any]:
     """Give the JSON Schema of an answer: {plan, model, title, explanation, assumptions}."""
     definitions: dict[str, Any] = {}

@@ -1,0 +1,149 @@
+"""What a generate request adds to the vendor's own time, and whether the service answers meanwhile.
+
+A vendor on loopback sends a recorded answer, in a process of its own; `abm serve` is another. The
+peer is the vendor's SDK, which reads the same answer without us. The judgement of the new model by
+running it is switched off here: it has a time budget of its own (ABM_VERIFY_BUDGET_S). With many
+requests in flight, the time of GET /health is measured beside.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx2
+import openai
+
+from abm_quant.authoring.offline.gallery import entry_named
+from abm_quant.authoring.wire import with_blanks
+
+GOAL_MS, GOAL_HEALTH_MS = 120, 50
+AT_ONCE, ROUNDS = 50, 9
+SLOW_S = 0.05
+"""Pause between two pieces of a slow answer; it has some 300."""
+KEY = "sk-loopback-0123456789abcdef"
+VENDORS = Path(__file__).parents[1] / "tests" / "cassettes" / "vendors.py"
+GENERATE = "/api/v1/engines/abm-quant/generate"
+BODY = {"prompt": "an epidemic", "underlyingModel": "gpt-5.6-sol", "openAIKey": KEY}
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def listening(command: list[str], port: int, **variables: str) -> Iterator[str]:
+    """Start a server, and give its address when it listens."""
+    environment = os.environ | variables
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(600):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def vendor(folder: str, pause_s: float, stack: ExitStack) -> str:
+    """Start a vendor, and give its base URL."""
+    model = with_blanks(entry_named("sir-network").model.wire())
+    answer = {"plan": "", "model": model, "title": "T", "explanation": "E", "assumptions": []}
+    file = Path(folder) / "answer.json"
+    file.write_text(json.dumps(answer), "utf-8")
+    port = free_port()
+    command = [sys.executable, str(VENDORS), str(port), str(file), str(pause_s)]
+    return stack.enter_context(listening(command, port)) + "/ok/v1"
+
+
+def service(folder: str, vendor_url: str, stack: ExitStack) -> str:
+    """Start `abm serve`, and give its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "abm_quant", "serve", "--port", str(port)]
+    settings = {"ABM_OPENAI_BASE_URL": vendor_url, "ABM_DATA_DIR": folder}
+    return stack.enter_context(listening(command, port, ABM_VERIFY_BUDGET_S="0", **settings))
+
+
+async def by_sdk(url: str) -> float:
+    """Give the seconds in which the vendor's SDK reads the answer."""
+    began = time.perf_counter()
+    client = openai.AsyncOpenAI(api_key=KEY, base_url=url, max_retries=0)
+    async with client, await client.responses.create(model="m", input="x", stream=True) as events:
+        async for _ in events:
+            pass
+    return time.perf_counter() - began
+
+
+async def by_service(client: httpx2.AsyncClient, url: str) -> float:
+    """Give the seconds of a generate request."""
+    began = time.perf_counter()
+    answer = await client.post(url + GENERATE, json=BODY)
+    assert answer.json()["success"], answer.text[:500]
+    return time.perf_counter() - began
+
+
+async def health(url: str, times: list[float]) -> None:
+    """Ask for /health again and again, over a connection of its own."""
+    async with httpx2.AsyncClient(timeout=60) as client:
+        while True:
+            began = time.perf_counter()
+            await client.get(url + "/health")
+            times.append(time.perf_counter() - began)
+            await asyncio.sleep(0.02)
+
+
+async def alone(vendor_url: str, url: str) -> tuple[float, float]:
+    """Give the median seconds of the SDK and of the service, in turn."""
+    async with httpx2.AsyncClient(timeout=120) as client:
+        await by_service(client, url)
+        pairs = [(await by_sdk(vendor_url), await by_service(client, url)) for _ in range(ROUNDS)]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+async def together(url: str) -> tuple[float, float]:
+    """Give the seconds of many requests at once, and the 99th percentile of /health meanwhile."""
+    times: list[float] = []
+    limits = httpx2.Limits(max_connections=AT_ONCE)
+    async with httpx2.AsyncClient(timeout=300, limits=limits) as client:
+        await by_service(client, url)
+        asking = asyncio.create_task(health(url, times))
+        began = time.perf_counter()
+        await asyncio.gather(*(by_service(client, url) for _ in range(AT_ONCE)))
+        asking.cancel()
+    return time.perf_counter() - began, statistics.quantiles(times, n=100)[98]
+
+
+def main() -> None:
+    """Measure, and print what was seen against the goals."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())
+        fast = vendor(folder, 0, stack)
+        sdk_s, service_s = asyncio.run(alone(fast, service(folder, fast, stack)))
+    own_ms = (service_s - sdk_s) * 1000
+    print(f"generate / the SDK alone: {service_s / sdk_s:.2f}")
+    print(f"own time of a generate request: {own_ms:.0f} ms (goal {GOAL_MS} ms)")
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())
+        slow = vendor(folder, SLOW_S, stack)
+        whole_s, health_s = asyncio.run(together(service(folder, slow, stack)))
+    print(
+        f"{AT_ONCE} at once took {whole_s:.1f} s; 99th percentile of /health meanwhile: "
+        f"{health_s * 1000:.0f} ms (goal {GOAL_HEALTH_MS} ms)"
+    )
+
+
+if __name__ == "__main__":
+    main()
