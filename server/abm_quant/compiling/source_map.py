@@ -62,7 +62,7 @@ def _of_function(node: ast.FunctionDef, function: Function, label: str) -> Itera
     lines = author_lines(function.definition)
     for statement, line in zip(statements(node), lines, strict=True):
         if line is not None:
-            yield _span(statement, function.path, label, line)
+            yield _span(statement, f"{function.path}/code", label, line)
 
 
 def _of_class(

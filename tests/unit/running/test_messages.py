@@ -9,6 +9,7 @@ from abm_quant.contracts.events import RunFailed, RunFinished, StepRecorded
 from abm_quant.running.messages import Listener, ProtocolBroken, parse
 from sandboxed import walkers
 
+BROKEN = {"type": "failed", "reason": "exception", "line": None, "exception": "E", "message": "m"}
 STEP_0 = {"type": "step", "step": 0, "model": {"x": 1}}
 
 
@@ -58,6 +59,12 @@ def test_what_is_not_a_plain_json_object_is_refused(line: bytes) -> None:
         ([STEP_0], {"type": "finished", "steps": 0, "stop_reason": None}),
         ([], {"type": "failed", "reason": "cancelled", "line": None}),
         ([], {"type": "failed", "reason": "exception", "line": "1"}),
+        ([], {**BROKEN, "agent": "Wolf 1"}),
+        ([], {**BROKEN, "agent": {"type": "Wolf"}}),
+        ([], {**BROKEN, "agent": {"type": "Wolf <b>", "id": 1}}),
+        ([], {**BROKEN, "agent": {"type": "W" * 101, "id": 1}}),
+        ([], {**BROKEN, "agent": {"type": "Wolf", "id": -1}}),
+        ([], {**BROKEN, "agent": {"type": "Wolf", "id": 10**15}}),
         ([], {"type": "printed", "text": "x" * 250_001}),
         ([], {"type": "agents", "step": 0, "agent_type": "A", "id": ["1"], "attributes": {}}),
         ([], {"type": "agents", "step": 0, "agent_type": "A", "id": [1], "attributes": {"e": []}}),
@@ -107,6 +114,13 @@ def test_steps_in_a_failure_are_counted_by_the_service() -> None:
     assert event.steps == 1
     assert len(event.problem.message) < 2_500
     assert event.problem.path == ""
+
+
+def test_a_failure_names_the_agent_whose_turn_it_was() -> None:
+    listener = listener_after(STEP_0)
+    event = listener.read(json.dumps({**BROKEN, "agent": {"type": "Wolf", "id": 7}}).encode())
+    assert isinstance(event, RunFailed)
+    assert event.problem.message == "E: m in the turn of Wolf 7, in step 1."
 
 
 def test_an_honest_end_is_believed() -> None:
