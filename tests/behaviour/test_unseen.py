@@ -114,7 +114,7 @@ def test_jaeger_und_sammler_ziehen_umher(seed: int) -> None:
     assert found["gesamtbevölkerung"][-1] == people and len(set(found["gesamtbevölkerung"])) > 10
     assert found["Gruppe.count"][0] == 12 and rises(found["umzüge"]) and found["umzüge"][-1] > 100
     assert found.model.nahrung.shape == (15, 15)
-    assert 0 < found.model.nahrung.min() and found.model.nahrung.max() <= 100
+    assert found.model.nahrung.min() > 0 and found.model.nahrung.max() <= 100
 
 
 @pytest.mark.parametrize("seed", SEEDS)
