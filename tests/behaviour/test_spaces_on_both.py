@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from both_targets import TARGETS, known, recorded
+from both_targets import TARGETS, known, played, recorded
 from small_specs import attribute, behavior, function, tracked, variable, wire, world_attribute
 
 SINGLE = [(0, 0), (5, 0), (0, 4), (5, 4), (2, 2), (3, 2), (2, 3), (4, 1), (1, 1), (3, 4)]
@@ -294,3 +294,51 @@ def test_the_far_border_of_a_torus_is_the_near_one() -> None:
     raw = world(plane, PUT_ANYWHERE, ["0"])
     raw["agents"][0][0]["agentBehaviors"][0]["code"] = walk + see
     assert known(raw, "agentpy", "seen")[0] == [0, 0]
+
+
+def test_first_attributes_may_depend_on_the_place() -> None:
+    grid = {"description": "", **GRID, "cellCapacity": 1}
+    raw = wire(
+        topology=grid,
+        functions=[function("def find_row(agent):\n    return agent.cell.coordinate[1]\n")],
+        attributes=[
+            attribute("column", "self.cell.coordinate[0]", "integer"),
+            attribute("row", {"function": "find_row", "args": []}, "integer"),
+        ],
+        behaviors=[behavior("def stay(self):\n    self.cell = self.cell\n")],
+        count=30,
+    )
+    for target in TARGETS:
+        spots = {(each.column, each.row) for each in played(raw, target).agents}
+        assert spots == {(x, y) for x in range(6) for y in range(5)}
+
+
+CROWD = """def crowd(self):
+    self.cell = self.model.grid[0, 0]
+"""
+
+
+@pytest.mark.parametrize("capacity", [1, 3])
+def test_nobody_enters_a_full_cell(capacity: int) -> None:
+    grid = {"description": "", **GRID, "cellCapacity": capacity}
+    raw = wire(topology=grid, behaviors=[behavior(CROWD)], count=5)
+    with pytest.raises(Exception, match="full"):
+        played(raw, "mesa")
+    with pytest.raises(ValueError, match=r"no room for .* on \(0, 0\)"):
+        played(raw, "agentpy")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_left_cell_is_empty_only_when_nobody_is_left(target: str) -> None:
+    code = """def leave(self):
+    self.model.empty_before = len(self.model.grid.empties)
+    if self.index in (0, 3):
+        self.remove()
+"""
+    raw = world({**GRID, "cellCapacity": 5}, PLACE_CELL.format(places=SHARED), ["0"])
+    raw["globalVariables"] = [variable("empty_before", 0, "integer")]
+    raw["agents"][0][0]["agentBehaviors"].append(behavior(code))
+    raw["scheduler"]["schedule"]["scheduleOrder"] = [
+        {"sourceName": "agent.Walker.agentBehavior.leave", "orderInSchedule": 0}
+    ]
+    assert played(raw, target, steps=2).empty_before == 30 - 7

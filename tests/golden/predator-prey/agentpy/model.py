@@ -104,7 +104,16 @@ class Grid(ap.Grid):
         return [place for place in around if place != (x, y)]
 
 
-class Sheep(ap.Agent):
+class GridAgent(ap.Agent):
+    """An agent that knows where it is."""
+
+    @property
+    def pos(self):
+        """The agent's column and row, None while it is not on the grid."""
+        return self.model.grid.positions.get(self)
+
+
+class Sheep(GridAgent):
     """Eats grass and is eaten by wolves.
 
     Attributes:
@@ -115,11 +124,6 @@ class Sheep(ap.Agent):
         if pos is not None:
             self.model.grid.add_agents([self], [pos])
         self.energy = draw_sheep_energy(self.model) if energy is None else energy
-
-    @property
-    def pos(self):
-        """The agent's column and row, None while it is not on the grid."""
-        return self.model.grid.positions.get(self)
 
     def move(self):
         """Walk to a random neighboring cell, at the cost of one unit of energy."""
@@ -153,7 +157,7 @@ class Sheep(ap.Agent):
             self.model.sheep.remove(self)
 
 
-class Wolf(ap.Agent):
+class Wolf(GridAgent):
     """Eats sheep.
 
     Attributes:
@@ -164,11 +168,6 @@ class Wolf(ap.Agent):
         if pos is not None:
             self.model.grid.add_agents([self], [pos])
         self.energy = draw_wolf_energy(self.model) if energy is None else energy
-
-    @property
-    def pos(self):
-        """The agent's column and row, None while it is not on the grid."""
-        return self.model.grid.positions.get(self)
 
     def move(self):
         """Walk to a random neighboring cell, at the cost of one unit of energy."""

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 import libcst as cst
+import libcst.matchers as m
 
+from abm_quant.compiling import fragments
 from abm_quant.compiling.fragments import Code, dotted_name, identifier, literal
 from abm_quant.compiling.placing import creations
 from abm_quant.compiling.targets.agentpy_dialect.code import pieces
@@ -36,6 +38,8 @@ METHODS = {
 """Methods of ours, by the kind of space."""
 
 
+RANDOM = ("any", "free", "room")
+"""Placements at random."""
 DEFAULTS = {"radius": 1, "moore": True, "include_center": False}
 """The arguments of neighborhoods besides the position."""
 
@@ -65,6 +69,10 @@ class Usage:
     """Whether code reads the position of an agent."""
     taking: frozenset[str] = frozenset()
     """The types whose agents are given a position when they are created."""
+    early: frozenset[str] = frozenset()
+    """The types whose agents must be placed before they get their attributes."""
+    agent_class: str | None = None
+    """The class that gives agents of several types their position."""
     class_name: str | None = None
     """The generated class of the space; None where AgentPy's own is enough."""
 
@@ -98,6 +106,10 @@ class Usage:
         return (
             dotted_name(f"self.{self.setting.graph}") if self.reads_graph else identifier("graph")
         )
+
+    def count_of(self, agents: Code) -> Code:
+        """Give the number of agents in a list."""
+        return fragments.call("len", agents)
 
     @property
     def looks_up(self) -> bool:
@@ -194,7 +206,8 @@ def usage_of(program: Program, setting: Setting) -> Usage:
         methods |= NEEDS[setting.kind].get(name, set())
     if setting.kind == "continuous":
         methods |= _of_borders(setting, methods)
-    if asked.taking and (setting.kind == "network" or setting.capacity is not None):
+    early = _early(program, setting)
+    if (asked.taking or early) and (setting.kind == "network" or setting.capacity is not None):
         methods.add("place")
     limited = setting.kind == "grid" and setting.capacity is not None and asked.into_any
     tracks = "empty" in asked.attributes or "free" in placements
@@ -204,6 +217,7 @@ def usage_of(program: Program, setting: Setting) -> Usage:
     methods |= {"remove_agents"} if mends else set()
     methods |= {"neighbors"} if sorts else set()
     taken = module_names(program)
+    several = asked.reads_position and len(program.agent_types) > 1
     return Usage(
         setting=setting,
         methods=frozenset(methods),
@@ -211,8 +225,24 @@ def usage_of(program: Program, setting: Setting) -> Usage:
         tracks_empty=tracks,
         reads_graph=asked.reads_graph,
         has_position=asked.reads_position,
-        taking=frozenset(asked.taking),
+        taking=frozenset(asked.taking) | early,
+        early=early,
+        agent_class=free_name(f"{PARENTS[setting.kind]}Agent", taken) if several else None,
         class_name=free_name(PARENTS[setting.kind], taken) if methods else None,
+    )
+
+
+def _early(program: Program, setting: Setting) -> frozenset[str]:
+    """Give the types whose first attributes depend on their places, which Mesa gives them first."""
+    reads: m.BaseMatcherNode = m.Attribute(attr=m.Name(setting.pos))
+    names = [each.name for each in program.functions if m.findall(each.definition, reads)]
+    reads = reads | m.Name(m.MatchIfTrue(lambda name: name in names))
+    placed = {name for name, each in creations(program).items() if each.placement in RANDOM}
+    return frozenset(
+        each.name
+        for each in program.agent_types
+        if setting.api == "cell" and each.name in placed
+        if any(m.findall(attribute.initial, reads) for attribute in each.attributes)
     )
 
 
