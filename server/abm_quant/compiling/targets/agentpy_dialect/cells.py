@@ -225,17 +225,21 @@ class Cells(SpaceRewriter):
         self, original_node: cst.Subscript, updated_node: cst.Subscript
     ) -> cst.BaseExpression:
         """Replace one item of the space or of a cell's connections."""
-        indices = [each.slice for each in updated_node.slice]
-        if self.is_space(original_node.value):
-            values = [each.value for each in indices if isinstance(each, cst.Index)]
-            if len(values) == 1:
-                return values[0]
-            return in_parentheses(cst.Tuple([cst.Element(each) for each in values]))
         over = original_node.value
-        if isinstance(over, cst.Attribute) and _is_connections(over):
+        found = [
+            each.slice.value for each in updated_node.slice if isinstance(each.slice, cst.Index)
+        ]
+        if len(found) != len(updated_node.slice):
+            return updated_node
+        place = found[0]
+        if len(found) > 1:
+            place = in_parentheses(cst.Tuple([cst.Element(each) for each in found]))
+        if self.is_space(over):
+            return place
+        is_connections = isinstance(over, cst.Attribute) and _is_connections(over)
+        if is_connections and self.setting.kind == "grid":
             cell = cst.ensure_type(updated_node.value, cst.Attribute).value
-            if self.setting.kind == "grid" and isinstance(indices[0], cst.Index):
-                return call(self.space(original_node), "beside", cell, indices[0].value)
+            return call(self.space(original_node), "beside", cell, place)
         return updated_node
 
     def leave_Comparison(
