@@ -291,11 +291,6 @@ BROKEN: dict[str, tuple[dict[str, Any], str, str]] = {
         "no-effect",
         "No code reads speed",
     ),
-    "read-in-vain": (
-        walking(f"pace = self.model.speed\n    {DRAW}", variables=[variable("speed", 3)]),
-        "no-effect",
-        "speed changes nothing",
-    ),
     "fewer-than-stated": (
         walking(
             DRAW,

@@ -90,7 +90,11 @@ CODES: dict[str, ProblemCode] = {
         "warning", "What is recorded never changes in a run; the message says the likely reason."
     ),
     "no-effect": ProblemCode(
-        "warning", "A parameter changes nothing; the message says how it shows."
+        "warning", "No code reads a parameter, so that changing it changes nothing."
+    ),
+    "no-visible-effect": ProblemCode(
+        "note",
+        "Extremes of a parameter change nothing that is recorded in the runs that were made.",
     ),
     "fires-at-once": ProblemCode("warning", "A stop rule ends every run in its first step."),
     "never-fires": ProblemCode("warning", "A stop rule waits for what cannot come."),

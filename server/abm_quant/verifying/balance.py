@@ -9,7 +9,7 @@ from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import Attribute
 from abm_quant.verifying.finding import Finding, counted, listed
 from abm_quant.verifying.subject import Subject
-from abm_quant.verifying.trials import PROBED, Outcome, Trials, working
+from abm_quant.verifying.trials import Outcome, Trials, reported, working
 
 CONSERVED = re.compile(
     r"\b(conserved|is constant|stays? constant|remains? constant|never changes|stays? the same"
@@ -25,7 +25,7 @@ TINY = 1e-6
 async def accounting(subject: Subject, trials: Trials) -> Finding:
     """Check that every agent is in a known category, and births and deaths add up."""
     await working(trials)
-    outcome = await trials.get(PROBED)
+    outcome = await reported(trials)
     problems = [*_unknown_categories(subject, outcome), *_leaks(subject, outcome)]
     born = sum(sum(each.born.values()) for each in outcome.reports[1:])
     died = sum(sum(each.died.values()) for each in outcome.reports[1:])
@@ -125,7 +125,7 @@ async def conservation(subject: Subject, trials: Trials) -> Finding:
     if not stated:
         return Finding("The description says of nothing that it stays constant.", applies=False)
     await working(trials)
-    outcome = await trials.get(PROBED)
+    outcome = await reported(trials)
     known = subject.labelled
     seen, problems = [], []
     for name, words in stated.items():

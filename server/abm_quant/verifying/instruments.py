@@ -33,7 +33,7 @@ def _scrambled(bundle: CodeBundle) -> CodeBundle:
     """Give a model in which sets have another order, and things and texts other hashes."""
     tree = _Sets().visit(ast.parse(bundle.files["model.py"]))
     code = ast.unparse(ast.fix_missing_locations(tree))
-    return _with_model(bundle, _text("mesa/scrambled.py", bundle) + code, bundle.entry_point)
+    return _with_model(bundle, _text("scrambled.py", bundle) + code, bundle.entry_point)
 
 
 class _Sets(ast.NodeTransformer):
@@ -67,6 +67,11 @@ INSTRUMENTS: dict[str, dict[str, Callable[[CodeBundle], CodeBundle]]] = {
         "unstopped": _appended("mesa/unstopped.py", "AbmUnstopped"),
         "copied": _appended("mesa/copied.py", "AbmCopied"),
         "ordered": _appended("mesa/ordered.py", "AbmOrdered"),
+        "scrambled": _scrambled,
+    },
+    "agentpy": {
+        "probed": _appended("agentpy/probed.py", "AbmProbed"),
+        "unstopped": _appended("agentpy/unstopped.py", "AbmUnstopped"),
         "scrambled": _scrambled,
     },
 }

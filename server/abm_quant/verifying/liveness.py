@@ -7,11 +7,11 @@ from abm_quant.verifying.report import Report
 from abm_quant.verifying.subject import Subject
 from abm_quant.verifying.trials import (
     OTHER_SEEDS,
-    PROBED,
     NotChecked,
     Outcome,
     Trial,
     Trials,
+    reported,
     working,
 )
 
@@ -57,7 +57,7 @@ async def _reports(trials: Trials, outcomes: list[Outcome]) -> list[Report]:
     if outcomes[0].reports:
         return outcomes[0].reports
     try:
-        return (await trials.get(PROBED)).reports
+        return (await reported(trials)).reports
     except NotChecked:
         return []
 
@@ -114,7 +114,7 @@ async def _frozen(subject: Subject, trials: Trials, steps: int) -> tuple[Problem
     if not assigned or steps < ENOUGH:
         return ()
     try:
-        outcome = await trials.get(PROBED)
+        outcome = await reported(trials)
     except NotChecked:
         return ()
     moved = {label for report in outcome.reports for label in report.moves}

@@ -9,7 +9,7 @@ from abm_quant.contracts.program import Attribute, Parameter, Variable
 from abm_quant.verifying.finding import Finding, counted, listed
 from abm_quant.verifying.report import Report
 from abm_quant.verifying.subject import Subject
-from abm_quant.verifying.trials import PROBED, NotChecked, Outcome, Trials, working
+from abm_quant.verifying.trials import Outcome, Trials, reported, working
 
 Known = dict[str, Parameter | Variable | Attribute]
 HUGE = 1e12
@@ -21,7 +21,7 @@ SHARE_TEXT = re.compile(r"^(the )?(share|fraction|probability|proportion)\b", re
 
 async def finite(subject: Subject, trials: Trials) -> Finding:
     """Check that no number becomes NaN or infinite, and that nothing grows without end."""
-    outcome = await _probed(trials)
+    outcome = await reported(trials)
     known = subject.labelled
     bad: dict[str, tuple[int, str]] = {}
     for step, report in enumerate(outcome.reports):
@@ -37,14 +37,6 @@ async def finite(subject: Subject, trials: Trials) -> Finding:
     if bad:
         evidence = f"Not finite: {listed(list(bad))} (seed 1)."
     return Finding(evidence, (*problems, *grown))
-
-
-async def _probed(trials: Trials) -> Outcome:
-    """Give the run with reports, also where it breaks after some steps."""
-    outcome = await trials.get(PROBED)
-    if not outcome.reports:
-        raise NotChecked("The model breaks before its first step; see the check `runs`.")
-    return outcome
 
 
 def _not_finite(name: str, step: int, what: str, known: Known) -> Problem:
@@ -84,7 +76,7 @@ def _explosions(subject: Subject, outcome: Outcome, known: Known) -> Iterator[Pr
 async def domain(subject: Subject, trials: Trials) -> Finding:
     """Check shares, counts and places."""
     await working(trials)
-    outcome = await trials.get(PROBED)
+    outcome = await reported(trials)
     bounds, first = _ranges(outcome.reports), _ranges(outcome.reports[:1])
     known = subject.labelled
     looked: list[str] = []

@@ -93,12 +93,12 @@ async def _unmoved(
 def _without_effect(parameter: Parameter, base: Outcome) -> Problem:
     low, high = extremes(parameter)
     message = (
-        f"{parameter.name} changes nothing: with {low} and with {high} instead of "
+        f"{parameter.name} showed no effect: with {low} and with {high} instead of "
         f"{parameter.default} all that is recorded stays the same in "
         f"{counted(base.result.steps, 'step')} (seed 1)."
     )
     hint = "Look whether the code that reads it is ever reached, and whether its result is used."
-    return problem("no-effect", parameter.path, message, hint)
+    return problem("no-visible-effect", parameter.path, message, hint)
 
 
 def is_chance(parameter: Parameter) -> bool:
@@ -140,20 +140,25 @@ async def extreme_values(subject: Subject, trials: Trials) -> Finding:
     if not wanted:
         return Finding("There is no probability and no number of agents to set.", applies=False)
     trials.ahead(*(each for _, _, each in wanted))
-    tried, late, problems = 0, [], []
+    tried, late, refused, problems = 0, [], [], []
     for parameter, value, trial in wanted:
+        label = f"{parameter.name} = {value:g}"
         try:
             outcome = await trials.get(trial)
         except NotChecked:
-            late.append(f"{parameter.name} = {value}")
+            late.append(label)
             continue
         tried += 1
-        if outcome.broke:
+        if outcome.broke and not outcome.result.model:
+            refused.append(label)
+        elif outcome.broke:
             problems.append(_breaks(parameter, value, outcome))
     if not tried:
         raise NotChecked("The time was up.")
-    more = f"; not checked in time: {listed(late, 4)}" if late else ""
-    evidence = f"{tried - len(problems)} of {counted(tried, 'extreme value')} ran (seed 1){more}."
+    ran = tried - len(problems) - len(refused)
+    more = f"; the set-up refuses {listed(refused, 4)}" if refused else ""
+    more += f"; not checked in time: {listed(late, 4)}" if late else ""
+    evidence = f"{ran} of {counted(tried, 'extreme value')} ran (seed 1){more}."
     return Finding(evidence, tuple(problems))
 
 

@@ -10,10 +10,10 @@ from abm_quant.verifying.subject import Subject, code_of
 from abm_quant.verifying.trials import (
     BASE,
     OTHER_SEEDS,
-    PROBED,
     NotChecked,
     Outcome,
     Trials,
+    reported,
     working,
 )
 
@@ -90,7 +90,7 @@ def _agent_rule(subject: Subject, rule: StopRule) -> list[Problem]:
 async def _model_rule(subject: Subject, rule: StopRule, trials: Trials) -> list[Problem]:
     target = _literal(rule)
     try:
-        outcome = await trials.get(PROBED)
+        outcome = await reported(trials)
     except NotChecked:
         return []
     # The start value may stand for "not known yet", such as -1.

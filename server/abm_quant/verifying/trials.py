@@ -167,6 +167,15 @@ async def working(trials: Trials) -> Outcome:
     return outcome
 
 
+async def reported(trials: Trials) -> Outcome:
+    """Give the outcome with reports on the state; raises NotChecked where there are none."""
+    outcome = await trials.get(PROBED)
+    if not outcome.reports:
+        why = next((each.message for each in outcome.result.problems), "it gave no report")
+        raise NotChecked(f"The instrument did not work: {why}")
+    return outcome
+
+
 def with_parameter(trial: Trial, name: str, value: ParameterValue) -> Trial:
     """Give the trial with another value of a parameter."""
     return replace(trial, parameters=(*trial.parameters, (name, value)))

@@ -10,8 +10,9 @@ from abm_quant.contracts.verification import Verification
 from abm_quant.pipeline import compile_model
 from abm_quant.verifying.judge import Judging, judge
 from abm_quant.verifying.subject import Subject
-from broken_models import BROKEN, answered, epidemic
+from broken_models import BROKEN, DRAW, answered, epidemic, walking
 from in_process import InProcess
+from small_specs import variable
 
 GENEROUS = Judging(budget_s=40, is_deep=True)
 
@@ -40,6 +41,14 @@ def test_every_code_of_verifying_has_a_model() -> None:
         *("not-a-number", "explodes", "out-of-domain", "not-conserved", "not-deterministic"),
         *("seed-ignored", "hidden-state", "fails-at-extremes", "run-failed", "never-updated"),
     }
+
+
+def test_a_parameter_that_is_read_in_vain_is_noted() -> None:
+    idle = walking(f"pace = self.model.speed\n    {DRAW}", variables=[variable("speed", 3)])
+    found, problems = judged(idle)
+    assert problems == []
+    (note,) = [each for each in found.problems if each.code == "no-visible-effect"]
+    assert note.message.startswith("speed showed no effect: with 1 and with 6 instead of 3")
 
 
 def test_a_model_that_works_passes_every_check() -> None:
