@@ -13,8 +13,8 @@ CORPUS = Path(__file__).parent / "corpus"
 
 @cache
 def compiled(name: str) -> Compiled:
-    """Give the generated project of a specification."""
-    return compile_model(json.loads((CORPUS / f"{name}.json").read_text(encoding="utf-8")))
+    """Give the generated project of a specification, for Mesa."""
+    return compile_model(json.loads((CORPUS / f"{name}.json").read_text("utf-8")), "mesa")
 
 
 def module_of(made: Compiled) -> ModuleType:

@@ -13,7 +13,7 @@ FOREIGN: list[dict[str, Any]] = [
     {"codingLanguage": "netlogo"},
     {"codingLanguage": "Julia"},
     {"codingLanguage": "r", "abmLibrary": None},
-    {"abmLibrary": {"name": "agentpy"}},
+    {"abmLibrary": {"name": "repast4py"}},
 ]
 
 

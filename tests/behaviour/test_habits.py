@@ -161,7 +161,7 @@ def test_every_file_is_in_the_tables() -> None:
 
 @pytest.mark.parametrize(("name", "codes", "recorded"), RUNNING)
 def test_it_runs_and_names_its_assumptions(name: str, codes: str, recorded: dict[str, Any]) -> None:
-    made = compile_model(read(name))
+    made = compile_model(read(name), "mesa")
     assert {each.code for each in made.problems} == set(codes.split())
     model = started(made, seed=1)
     while model.running and model.tick < 5:

@@ -4,7 +4,8 @@ from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import ModelSpec
 
 PYTHON = ("python", "python3", "py")
-HINT = "The specification is kept and returned; only Python for Mesa is compiled."
+LIBRARIES = ("mesa", "agentpy")
+HINT = "The specification is kept and returned; only Python for Mesa or AgentPy is compiled."
 
 
 def unsupported(spec: ModelSpec) -> list[Problem]:
@@ -27,7 +28,7 @@ def _foreign(spec: ModelSpec) -> tuple[str, str] | None:
     if spec.coding_language.strip().lower() not in PYTHON:
         return "/codingLanguage", f"Code in {spec.coding_language!r} is not compiled."
     library = spec.abm_library.name.strip().lower() if spec.abm_library else ""
-    if library and not library.startswith("mesa"):
+    if library and not library.startswith(LIBRARIES):
         message = f"Code for the library {library!r} is not compiled by this version."
         return "/abmLibrary/name", message
     return None

@@ -13,6 +13,7 @@ from abm_quant.compiling.gather import gather
 from abm_quant.compiling.initialization import Initialization, populated
 from abm_quant.compiling.known import KNOWN_IMPORTS
 from abm_quant.compiling.languages import unsupported
+from abm_quant.compiling.lifecycle import stated
 from abm_quant.compiling.pieces import Piece, Pieces, function_of, translate_pieces
 from abm_quant.compiling.plan import Planner
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
@@ -78,14 +79,15 @@ class _Lowering:
     def __post_init__(self) -> None:
         self.original = self.spec
         gathered = gather(self.spec)
-        self.spec = gathered.spec
-        self.names: Names = names_of(gathered.spec, gathered.origins)
-        self.problems += [*gathered.problems, *self.names.problems]
+        lifecycle = stated(gathered.spec)
+        self.spec = lifecycle.spec
+        self.names: Names = names_of(self.spec, gathered.origins)
+        self.problems += [*gathered.problems, *lifecycle.problems, *self.names.problems]
         self.counts = self._count_names()
         self.counted: set[str] = set()
         meant, assumed = turns(self.spec, self.names)
         self.problems += assumed
-        self.pieces: Pieces = translate_pieces(self.names, self.counts, meant)
+        self.pieces: Pieces = translate_pieces(self.names, self.counts, meant, lifecycle=lifecycle)
         self.problems += self.pieces.problems
         undeclared = Undeclared(self.names, self.pieces)
         self.names = undeclared.find()

@@ -8,6 +8,7 @@ import libcst as cst
 from abm_quant.compiling.activation import Turn
 from abm_quant.compiling.check import no_code
 from abm_quant.compiling.dialects import graphs, randomness, source_names
+from abm_quant.compiling.dialects.agentpy_facts import AgentPy, read_agentpy
 from abm_quant.compiling.dialects.scope import (
     FunctionFacts,
     Scope,
@@ -15,9 +16,16 @@ from abm_quant.compiling.dialects.scope import (
     free_names,
     own_locals,
 )
-from abm_quant.compiling.dialects.translate import Translated, translate
-from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, is_prose, unwrap
+from abm_quant.compiling.dialects.translate import Translated, idle_calls_left_out, translate
+from abm_quant.compiling.dialects.unwrap import (
+    Unreadable,
+    Unwrapped,
+    is_empty,
+    is_prose,
+    unwrap,
+)
 from abm_quant.compiling.habits import Habits
+from abm_quant.compiling.lifecycle import Lifecycle
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case
 from abm_quant.compiling.signatures import (
     is_called,
@@ -35,6 +43,8 @@ ASSUMPTION_HINTS = {
     "name-assumed": "Use the name of the declaration.",
     "function-assumed": "Declare the function, or call Python's own.",
     "ambiguous-reference": "Write one of these sourceNames.",
+    "dropped": "Declare a variable and track it.",
+    "no-counterpart": "Write it in terms of the agents and the space.",
 }
 CODE_KINDS = ("global-function", "environment-behavior", "agent-behavior")
 
@@ -76,6 +86,8 @@ class Pieces:
     """Whether the author counts unique ids from 0."""
     numbers_agents: bool = False
     """Whether ids only serve to number the agents of each type."""
+    agentpy: AgentPy = field(default_factory=AgentPy)
+    """What the author's code builds with AgentPy."""
 
     def of(self, owner: str, agent_type: str | None = None) -> list[Piece]:
         """Give the pieces of an owner, in order of declaration."""
@@ -144,12 +156,18 @@ class _Raw:
         return cst.Module([self.piece.definition]).code
 
 
-def translate_pieces(names: Names, counts: dict[str, str], turns: tuple[Turn, ...] = ()) -> Pieces:
+def translate_pieces(
+    names: Names,
+    counts: dict[str, str],
+    turns: tuple[Turn, ...] = (),
+    *,
+    lifecycle: Lifecycle | None = None,
+) -> Pieces:
     """Give all code in the one dialect; what cannot be read is an error among the problems.
 
     `turns` is what `schedule.step()` means.
     """
-    return _Translator(names, counts, turns).translate()
+    return _Translator(names, counts, turns, lifecycle).translate()
 
 
 @dataclass
@@ -157,11 +175,18 @@ class _Translator:
     names: Names
     counts: dict[str, str]
     turns: tuple[Turn, ...]
+    lifecycle: Lifecycle | None = None
     problems: list[Problem] = field(default_factory=list)
 
     def translate(self) -> Pieces:
         raws = [raw for raw in map(self._raw, self._code()) if raw is not None]
-        self.habits = Habits.of(self.names, [(raw.declared, raw.code) for raw in raws])
+        codes = [(raw.declared, raw.code) for raw in raws]
+        self.habits = Habits.of(self.names, codes)
+        self.agentpy = AgentPy()
+        if self.lifecycle is not None:
+            self.agentpy = read_agentpy(self.names, codes, self.lifecycle.spec)
+            absorbed = self.lifecycle.absorbed
+            raws = [raw for raw in raws if raw.declared.source_name not in absorbed]
         for raw in raws:
             self._drop_parameters(raw, [each.code for each in raws if each is not raw])
         functions = [raw for raw in raws if raw.owner == "function"]
@@ -170,13 +195,30 @@ class _Translator:
         self._spread_model(functions)
         facts = self._facts(functions)
         by_path = {raw.declared.path: self._piece(raw, facts) for raw in raws}
+        self._leave_out_emptied(raws, by_path)
         return Pieces(
             by_path=by_path,
             functions=facts,
             problems=self.problems,
             ids_from_zero=self.habits.ids_from_zero,
             numbers_agents=self.habits.numbers_agents,
+            agentpy=self.agentpy,
         )
+
+    def _leave_out_emptied(self, raws: list[_Raw], by_path: dict[str, Piece]) -> None:
+        """Leave out functions of which nothing is left, and the statements that call them."""
+        full = [raw for raw in raws if not is_empty(raw.piece.definition)]
+        while emptied := [
+            raw
+            for raw in full
+            if raw.declared.path in by_path and is_empty(by_path[raw.declared.path].definition)
+        ]:
+            for raw in emptied:
+                del by_path[raw.declared.path]
+                message = f"Nothing is left of {raw.declared.source_name}: Mesa does it itself."
+                self.problems.append(problem("dialect", raw.declared.path, message))
+            names = {raw.declared.python for raw in emptied}
+            by_path |= {path: without_calls(piece, names) for path, piece in by_path.items()}
 
     def _code(self) -> Iterable[Declared]:
         return (each for each in self.names.declared if each.kind in CODE_KINDS)
@@ -340,6 +382,7 @@ class _Translator:
             is_bare=self.habits.is_bare,
             ids_from_zero=self.habits.ids_from_zero,
             turns=self.turns,
+            agentpy=self.agentpy,
         )
 
     def _piece(self, raw: _Raw, facts: dict[str, FunctionFacts]) -> Piece:
@@ -374,6 +417,14 @@ class _Translator:
             free=result.free,
             uses=uses(result.code),
         )
+
+
+def without_calls(piece: Piece, names: set[str]) -> Piece:
+    """Give a piece without the statements that only call functions of these names."""
+    if not names & piece.uses.called:
+        return piece
+    definition = idle_calls_left_out(piece.definition, names)
+    return replace(piece, definition=definition, uses=uses(cst.Module([definition]).code))
 
 
 def _inputs(item: "Behavior | GlobalFunction") -> tuple[Input, ...]:

@@ -98,9 +98,11 @@ GENERATORS = {
     "cycle": "cycle_graph",
     "path": "path_graph",
     "star": "full_rary_tree",
+    "empty": "empty_graph",
 }
 WITHOUT_CHANCE = (
     *("grid_2d_graph", "complete_graph", "cycle_graph", "path_graph", "full_rary_tree"),
+    "empty_graph",
 )
 
 

@@ -4,12 +4,14 @@ The size comes from the topology, else from attributes or variables named like i
 prose ("50x50"), else from the number of agents, with a warning (specification, section 2.8).
 """
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import Literal
 
 import libcst as cst
 
+from abm_quant.compiling.dialects.agentpy_facts import GENERATORS, BuiltSpace, generator_name
 from abm_quant.compiling.pieces import Pieces
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, words_of
 from abm_quant.compiling.uses import Uses
@@ -72,38 +74,42 @@ SINGLE_MARKS = {"empties", "move_to_empty", "is_cell_empty", "select_random_empt
 
 def lower_space(spec: ModelSpec, names: Names, pieces: Pieces, values: Values) -> Space:
     """Give the space of a specification; assumptions go to the problems of `values`."""
-    topology = spec.environment.topology
+    topology, built = spec.environment.topology, pieces.agentpy.space
+    stated = built.kind if built else topology.type
     used = pieces.all_uses()
     writes = {"grid", "space", "network"} & used.writes
-    made = bool(used.called & MAKERS) or (bool(writes) and topology.type != "none")
-    api = _api(topology, used.reads | used.writes, used.called)
-    if not made and topology.type != "none" and _has_own_places(topology, names, pieces):
-        stated = topology.type.replace("continuous", "continuous space")
-        message = f"No code uses the {stated}, and the author's own variables say where"
+    made = bool(used.called & MAKERS) or (bool(writes) and stated != "none")
+    api = _api(stated, used.reads | used.writes, used.called)
+    torus = topology.boundary_conditions == "torus"
+    torus = built.torus if built is not None and built.torus is not None else torus
+    is_used = made or stated == "none" or built is not None
+    if not is_used and _has_own_places(topology, names, pieces):
+        words = topology.type.replace("continuous", "continuous space")
+        message = f"No code uses the {words}, and the author's own variables say where"
         hint = "Use `self.pos` and the grid in the code, or state the topology `none`."
         values.problems.append(
             problem("space-assumed", PATH, f"{message} agents are; it was left out.", hint)
         )
         return Space(kind="none", made_by_author=True, path=PATH, description=topology.description)
-    if topology.type == "none" or made:
-        kind = "none" if not made else topology.type
-        torus = topology.boundary_conditions == "torus"
+    if stated == "none" or made:
+        kind = "none" if not made else stated
         return Space(
             kind=kind, api=api, made_by_author=made, torus=torus, path=PATH,
             description=topology.description,
         )  # fmt: skip
-    sizing = _Sizing(spec, names, values)
+    sizing = _Sizing(spec, names, values, built)
     single = topology.cell_capacity == 1 or bool(SINGLE_MARKS & (used.reads | used.called))
+    single |= built is not None and built.is_exclusive
     space = Space(
-        kind=topology.type,
+        kind=stated,
         api=api,
-        torus=topology.boundary_conditions == "torus",
+        torus=torus,
         capacity=1 if single and topology.cell_capacity is None else topology.cell_capacity,
         neighborhood=topology.neighborhood or "moore",
         description=topology.description,
         path=PATH,
     )
-    if topology.type == "network":
+    if stated == "network":
         network = own_network(names, pieces)
         if network is not None:
             message = f"The network of the space is {network.source_name}."
@@ -154,11 +160,9 @@ def _replace(space: Space, **changes: object) -> Space:
     return Space(**{**vars(space), **changes})
 
 
-def _api(
-    topology: Topology, attributes: frozenset[str], called: frozenset[str]
-) -> Literal["cell", "pos"]:
+def _api(kind: str, attributes: frozenset[str], called: frozenset[str]) -> Literal["cell", "pos"]:
     """Give the interface that the code uses; the current one when it uses none."""
-    if topology.type == "continuous":
+    if kind == "continuous":
         return "pos"
     old = bool(called & POS_CALLS) and not called & {"get_neighborhood"} or "pos" in attributes
     if "cell" in attributes and not (called & {"place_agent", "move_agent"}):
@@ -173,10 +177,17 @@ class _Sizing:
     spec: ModelSpec
     names: Names
     values: Values
+    built: BuiltSpace | None = None
+    """The space that the author's code makes with AgentPy."""
 
     def size(self) -> tuple[Expression, Expression]:
         """Give the numbers of columns and rows."""
         topology = self.spec.environment.topology
+        if self.built is not None and self.built.width is not None:
+            width = self._computed(self.built.width)
+            height = self._computed(self.built.height)
+            if width is not None and height is not None:
+                return width, height
         width, height = self._given(topology.width, "width"), self._given(topology.height, "height")
         width = width or self._named(WIDTH) or self._named(SIDE)
         height = height or self._named(HEIGHT) or self._named(SIDE)
@@ -187,6 +198,13 @@ class _Sizing:
             side = self._from_count()
             return side, side
         return width, height
+
+    def _computed(self, text: str | None) -> Expression | None:
+        """Give an expression of the author's code; None when it names what is not known here."""
+        if text is None or re.fullmatch(r"[\d.]+", text):
+            return cst.parse_expression(text) if text else None
+        lowered = self.values.in_model(text)
+        return lowered.expression if lowered else None
 
     def _given(self, value: Value, field: str, kind: ValueType = "integer") -> Expression | None:
         if value in (None, ""):
@@ -223,6 +241,8 @@ class _Sizing:
 
     def graph(self) -> Graph:
         """Give the generator of the network and its arguments."""
+        if self.built is not None:
+            return self._built_graph(self.built)
         stated = self.spec.environment.topology.graph
         if stated is not None:
             return self._generator(
@@ -238,6 +258,20 @@ class _Sizing:
             hint = "State `graph` in the topology."
             self.values.problems.append(problem("space-assumed", PATH, message, hint))
         return self._generator(generator or "watts_strogatz", degree_name, rewiring_name)
+
+    def _built_graph(self, built: BuiltSpace) -> Graph:
+        """Give the graph that the author's code makes; one without links where it makes none."""
+        if built.graph is None:
+            return Graph(generator="empty", arguments=())
+        generator, parameters = GENERATORS[generator_name(built.graph)]
+        given = dict(zip(parameters, built.graph.args, strict=False))
+        given |= {each.arg: each.value for each in built.graph.keywords if each.arg in parameters}
+        arguments: list[tuple[str, Expression]] = []
+        for name, node in given.items():
+            value = self._computed(ast.unparse(node))
+            if value is not None and name != "n":
+                arguments.append((name, value))
+        return Graph(generator=generator, arguments=tuple(arguments))
 
     def _generator_in_prose(self) -> str | None:
         topology = self.spec.environment.topology

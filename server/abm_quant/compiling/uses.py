@@ -63,6 +63,8 @@ class _Reader(ast.NodeVisitor):
     created: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     repeated: set[str] = field(default_factory=set)
     loops: int = 0
+    texts: frozenset[str] = frozenset()
+    """All text in the code."""
     removes_self: bool = False
     removes_others: bool = False
     categories: set[tuple[str, str | bool]] = field(default_factory=set)
@@ -115,6 +117,7 @@ class _Reader(ast.NodeVisitor):
         keywords = frozenset(each.arg for each in node.keywords if each.arg)
         if isinstance(function, ast.Name):
             self.called.add(function.id)
+            self._use_of_any(function.id, node)
             self.created.append((function.id, keywords))
             self.repeated |= {function.id} if self.loops else set()
         elif isinstance(function, ast.Attribute):
@@ -128,15 +131,33 @@ class _Reader(ast.NodeVisitor):
                 self.removes_others |= not is_self
             if function.attr in ("deregister_agent", "remove_all_agents"):
                 self.removes_others = True
-            if function.attr in ("do", "shuffle_do", "map") and node.args:
-                self._call_by_name(node.args[0])
+            self._use_by_name(function.attr, node.args)
         self.generic_visit(node)
 
-    def _call_by_name(self, name: ast.expr) -> None:
-        """Take in what an AgentSet is told to do by name."""
-        if isinstance(name, ast.Constant) and isinstance(name.value, str):
-            self.called.add(name.value)
-            self.removes_others |= name.value == "remove"
+    def _use_by_name(self, method: str, given: list[ast.expr]) -> None:
+        """Take in what an AgentSet does with a behavior or attribute that it is told by name."""
+        names = [each.value for each in given[:1] if isinstance(each, ast.Constant)]
+        for name in (each for each in names if isinstance(each, str)):
+            if method in ("do", "shuffle_do", "map"):
+                self.called.add(name)
+                self.removes_others |= name == "remove"
+            elif method == "set":
+                self.writes.add(name)
+                for value in given[1:2]:
+                    self._categorize(name, value)
+            elif method in ("get", "agg"):
+                self.reads.add(name)
+
+    def _use_of_any(self, function: str, node: ast.Call) -> None:
+        """Take in `setattr(self, name, value)` and `getattr(self, name)`, whatever the name is."""
+        if function not in ("setattr", "getattr") or len(node.args) < 2:
+            return
+        name = node.args[1]
+        texts = {name.value} if isinstance(name, ast.Constant) else self.texts
+        found = {each for each in texts if isinstance(each, str) and each.isidentifier()}
+        self.reads |= found
+        if function == "setattr":
+            self.writes |= found
 
     def _visit_loop(self, node: ast.AST) -> None:
         self.loops += 1
@@ -165,8 +186,10 @@ class _Reader(ast.NodeVisitor):
 
 def uses(code: str) -> Uses:
     """Give what the code touches."""
-    reader = _Reader()
-    reader.visit(ast.parse(code))
+    tree = ast.parse(code)
+    constants = (each.value for each in ast.walk(tree) if isinstance(each, ast.Constant))
+    reader = _Reader(texts=frozenset(each for each in constants if isinstance(each, str)))
+    reader.visit(tree)
     return Uses(
         reads=frozenset(reader.reads),
         writes=frozenset(reader.writes),

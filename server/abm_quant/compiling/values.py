@@ -81,6 +81,7 @@ class Values:
             counts=self.counts,
             ids_from_zero=self.pieces.ids_from_zero,
             numbered=self._numbered(agent_type),
+            agentpy=self.pieces.agentpy,
             is_start=True,
         )
 
@@ -120,6 +121,14 @@ class Values:
         lowered = self._lower(value, kind, scope, path)
         self.imports |= lowered.imports
         self.free |= lowered.free
+        return lowered
+
+    def in_model(self, text: str) -> Lowered | None:
+        """Give an expression of the author's code as it stands in a method of the model."""
+        lowered = self.expression(text, None, self.scope())
+        if lowered is not None:
+            self.imports |= lowered.imports
+            self.free |= lowered.free
         return lowered
 
     def _lower(self, value: Any, kind: ValueType | None, scope: Scope, path: str) -> Lowered:

@@ -42,6 +42,9 @@ CODES: dict[str, ProblemCode] = {
         "error", "A reference may mean several things; the message lists them."
     ),
     "undefined-function": ProblemCode("error", "A function is called that is not declared."),
+    "no-counterpart": ProblemCode(
+        "error", "The code uses a part of AgentPy that has no counterpart here."
+    ),
     "missing-argument": ProblemCode(
         "error", "A function that the plan calls has a parameter that nothing supplies."
     ),

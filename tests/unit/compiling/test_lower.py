@@ -480,7 +480,7 @@ def test_names_that_are_close_enough_are_found(reference: str, code_of_problem: 
     ("change", "expected"),
     [
         ({"codingLanguage": "netlogo"}, "unsupported-language"),
-        ({"abmLibrary": {"name": "agentpy"}}, "unsupported-language"),
+        ({"abmLibrary": {"name": "repast4py"}}, "unsupported-language"),
         ({"agents": []}, "no-agents"),
     ],
 )

@@ -56,6 +56,11 @@ FAULTS: dict[str, Any] = {
     ),
     "declared": acting("self.energy += 1"),
     "foreign-code": wire() | {"codingLanguage": "netlogo"},
+    "no-counterpart": wire(
+        topology={"description": "", "type": "grid", "width": 3, "height": 3},
+        behaviors=[behavior("def act(self):\n    self.energy = self.grid.attr_grid('energy')")],
+    )
+    | {"abmLibrary": {"name": "agentpy"}},
     "missing-argument": wire(
         functions=[function("def scale(model, factor):\n    return factor")],
         schedule=["globalFunction.scale"],

@@ -5,11 +5,12 @@ import builtins
 import symtable
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeGuard
 
 import libcst as cst
 
 from abm_quant.compiling.activation import Turn
+from abm_quant.compiling.dialects.agentpy_facts import AgentPy
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, python_name
 
 BUILTINS = frozenset(dir(builtins))
@@ -57,6 +58,8 @@ class Scope:
     """The class of the agents, where an id stands for a number among those of its type."""
     is_start: bool = False
     """Whether the code is a start value."""
+    agentpy: AgentPy = field(default_factory=AgentPy)
+    """What the author's code builds with AgentPy."""
     assumptions: list[tuple[str, str]] = field(default_factory=list)
     """Code and message of what was assumed in the code."""
 
@@ -128,6 +131,25 @@ def bound_names(code: str) -> set[str]:
         for symbol in inner.get_symbols()
         if symbol.is_local() or symbol.is_parameter()
     }
+
+
+def taken_names(code: str) -> set[str]:
+    """Give the names that a function binds, without those of comprehensions and lambdas."""
+    inner: set[int] = set()
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(
+            node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
+        ):
+            inner |= {id(each) for each in ast.walk(node)}
+    names = {node.id for node in ast.walk(tree) if _is_bound(node) and id(node) not in inner}
+    return names | {
+        node.arg for node in ast.walk(tree) if isinstance(node, ast.arg) and id(node) not in inner
+    }
+
+
+def _is_bound(node: ast.AST) -> "TypeGuard[ast.Name]":
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def own_locals(code: str) -> set[str]:

@@ -2,7 +2,9 @@
 
 The order of the dialects matters. SourceNames come first, because they are unambiguous and their
 dots would be taken for attributes by the others. Mesa 2 follows, while `self.model.schedule` still
-has its old shape. Then calls are completed, before the names in front of them change, and random
+has its old shape. AgentPy comes next, and within it parameters before all that may be computed from
+them; records, which are statements and would be taken for calls of lists; spaces before lists,
+because asking a space gives a list. Then calls are completed, before the names in front of them change, and random
 numbers redirected, while `random` is still a bare name, and graphs seeded. Paths through the environment are shortened
 next; bare names come last, when everything that has a better reading is gone.
 """
@@ -16,6 +18,10 @@ import libcst as cst
 import libcst.matchers as m
 
 from abm_quant.compiling.dialects import (
+    agentpy_lists,
+    agentpy_parameters,
+    agentpy_recording,
+    agentpy_spaces,
     bare_names,
     calls,
     common_functions,
@@ -27,7 +33,8 @@ from abm_quant.compiling.dialects import (
     spelling,
     unique_ids,
 )
-from abm_quant.compiling.dialects.scope import Scope, free_names
+from abm_quant.compiling.dialects.plain import left_out
+from abm_quant.compiling.dialects.scope import Scope, chain, free_names
 from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, unwrap
 
 
@@ -54,6 +61,20 @@ DIALECTS = (
     ),
     Dialect(applies=unique_ids.applies, rewrite=unique_ids.rewrite, note=unique_ids.NOTE),
     Dialect(applies=_marked(mesa_2.MARK), rewrite=mesa_2.rewrite, note=mesa_2.NOTE),
+    Dialect(
+        applies=_marked(agentpy_parameters.MARK),
+        rewrite=agentpy_parameters.rewrite,
+        note=agentpy_parameters.NOTE,
+    ),
+    Dialect(
+        applies=_marked(agentpy_recording.MARK),
+        rewrite=agentpy_recording.rewrite,
+        note=agentpy_recording.NOTE,
+    ),
+    Dialect(
+        applies=agentpy_spaces.applies, rewrite=agentpy_spaces.rewrite, note=agentpy_spaces.NOTE
+    ),
+    Dialect(applies=agentpy_lists.applies, rewrite=agentpy_lists.rewrite, note=agentpy_lists.NOTE),
     Dialect(
         applies=common_functions.applies,
         rewrite=common_functions.rewrite,
@@ -145,12 +166,41 @@ class _IdlePass(cst.CSTTransformer):
         self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
     ) -> cst.IndentedBlock:
         kept = [each for each in updated_node.body if not _is_pass(each)]
-        if not kept or len(kept) == len(updated_node.body):
+        if len(kept) == len(updated_node.body):
             return updated_node
-        return updated_node.with_changes(body=kept)
+        return updated_node.with_changes(body=kept or updated_node.body[:1])
 
 
 def _is_pass(statement: cst.BaseStatement) -> bool:
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return False
     return isinstance(statement.body[0], cst.Pass) and not statement.leading_lines
+
+
+def idle_calls_left_out(definition: cst.FunctionDef, names: set[str]) -> cst.FunctionDef:
+    """Give a function without the statements that only call functions of these names."""
+    module = cst.Module([definition]).visit(_IdleCalls(names)).visit(_IdlePass())
+    result = module.body[0]
+    assert isinstance(result, cst.FunctionDef)
+    return result
+
+
+class _IdleCalls(cst.CSTTransformer):
+    """Drops calls of functions that do nothing: `f(x)`, `self.f()` and `agents.do("f")`."""
+
+    def __init__(self, names: set[str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.BaseStatement:
+        statement = updated_node.body[0]
+        if not isinstance(statement, cst.Expr) or not isinstance(statement.value, cst.Call):
+            return updated_node
+        call = statement.value
+        called = {(chain(call.func) or ("",))[-1]}
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("do", "shuffle_do"):
+            told = call.args[0].value if call.args else None
+            called = {str(told.evaluated_value)} if isinstance(told, cst.SimpleString) else called
+        return left_out() if called & self.names else updated_node

@@ -76,6 +76,17 @@ def readable(text: str) -> str | None:
         return None
 
 
+def is_empty(definition: cst.FunctionDef) -> bool:
+    """Tell whether a function does nothing."""
+    function = ast.parse(cst.Module([definition]).code).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    return all(
+        isinstance(each, ast.Pass)
+        or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+        for each in function.body
+    )
+
+
 def _plain(text: str) -> tuple[str, int]:
     """Give the code in a text, and the line of the text on which it begins, counted from 1."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
