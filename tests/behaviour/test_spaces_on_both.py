@@ -342,3 +342,25 @@ def test_a_left_cell_is_empty_only_when_nobody_is_left(target: str) -> None:
         {"sourceName": "agent.Walker.agentBehavior.leave", "orderInSchedule": 0}
     ]
     assert played(raw, target, steps=2).empty_before == 30 - 7
+
+
+REWIRE = """def rewire(self):
+    graph = self.model.grid.G
+    if self.index == 1:
+        graph.remove_edge(1, 2)
+        graph.add_edge(1, 7)
+"""
+
+
+def test_links_that_change_while_the_model_runs_count() -> None:
+    put = PUT_ON_NODES.format(
+        maker="NetworkGrid(model.G)", place="model.grid.place_agent(walker, nodes[index])"
+    )
+    raw = world({"type": "network"}, put, [OF_NODES[0], OF_NODES[2], OF_NODES[3]])
+    walker = raw["agents"][0][0]
+    walker["agentBehaviors"].append(behavior(REWIRE))
+    raw["scheduler"]["schedule"]["scheduleOrder"].insert(
+        0, {"sourceName": "agent.Walker.agentBehavior.rewire", "orderInSchedule": -1}
+    )
+    seen = both(raw)
+    assert seen[1] == [[0], [0, 3, 5, 6, 7, 8], [0, 1, 4, 6, 7, 8, 11]]

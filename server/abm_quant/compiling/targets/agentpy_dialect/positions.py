@@ -128,7 +128,11 @@ class Positions(SpaceRewriter):
             if not is_one(radius):
                 return None
             nodes = call(space, "neighbors", agent)
-            is_list = not self.setting.single or called_name(node) == "iter_neighbors"
+            is_list = (
+                self.setting.rewired
+                or not self.setting.single
+                or called_name(node) == "iter_neighbors"
+            )
             return nodes if is_list else made("list({n})", n=nodes)
         diagonal = self.setting.moore or (self.setting.moore is None and is_true(moore))
         if not self.setting.single or not diagonal:

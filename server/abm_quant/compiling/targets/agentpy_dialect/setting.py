@@ -28,6 +28,8 @@ class Setting:
     torus: bool = False
     graph: str | None = None
     """The attribute of the model that holds the graph of the author or of ours."""
+    rewired: bool = False
+    """Whether code changes that graph while the model runs."""
     types: frozenset[str] = frozenset()
     """The classes of agents."""
     placed: frozenset[str] = frozenset()

@@ -13,7 +13,7 @@ from abm_quant.compiling.targets.agentpy_dialect.places import called_name
 from abm_quant.compiling.targets.agentpy_dialect.setting import Setting
 from abm_quant.compiling.targets.agentpy_dialect.writing import is_false, is_true
 from abm_quant.compiling.views import free_name, functions_of, member_names
-from abm_quant.contracts.program import CreateAgents, Program
+from abm_quant.contracts.program import CreateAgents, Program, Space
 from abm_quant.errors import TargetLacks
 
 NAMES = {"grid": "grid", "network": "network", "continuous": "space"}
@@ -28,6 +28,8 @@ KINDS: dict[str, tuple[Literal["grid", "network", "continuous"], Literal["cell",
     "Network": ("network", "cell"),
 }
 AROUND = ("get_neighbors", "get_neighborhood", "iter_neighbors", "iter_neighborhood")
+EDGE_CHANGES = {"add_edge", "remove_edge", "add_edges_from", "remove_edges_from", "clear_edges"}
+NODE_CHANGES = {"add_node", "remove_node", "add_nodes_from", "remove_nodes_from"}
 MOVES = ("place_agent", "move_agent", "move_to", "move_agent_to_one_of", "move_to_empty")
 
 
@@ -42,6 +44,7 @@ def setting_of(program: Program) -> Setting | None:
     kind = cast(Literal["grid", "network", "continuous"], space.kind)
     members = _members(program)
     api = space.api
+    graph = _graph(space, members) if kind == "network" else None
     return Setting(
         kind=kind,
         api=api,
@@ -52,7 +55,8 @@ def setting_of(program: Program) -> Setting | None:
         single=_is_single(program),
         moore=_moore(program) if api == "pos" else space.neighborhood == "moore",
         torus=space.torus,
-        graph=None if kind != "network" else "G" if "G" not in members else None,
+        graph=graph,
+        rewired=_is_rewired(program, graph, api),
         types=frozenset(each.name for each in program.agent_types),
         placed=_placed(program),
         members=members,
@@ -68,6 +72,7 @@ def _of_author(program: Program, made: list[Making]) -> Setting:
     members = _members(program) - {first.attribute}
     capacity = 1 if first.name == "SingleGrid" else _number(first.given.get("capacity"))
     graph = first.given.get("g") or first.given.get("G")
+    held = graph.attr.value if isinstance(graph, cst.Attribute) else None
     return Setting(
         kind=kind,
         api=api,
@@ -78,11 +83,40 @@ def _of_author(program: Program, made: list[Making]) -> Setting:
         single=capacity == 1,
         moore=_moore(program) if api == "pos" else first.name != "OrthogonalVonNeumannGrid",
         torus=_torus(first, kind),
-        graph=graph.attr.value if isinstance(graph, cst.Attribute) else None,
+        graph=held,
+        rewired=kind == "network" and _is_rewired(program, held, api),
         types=frozenset(each.name for each in program.agent_types),
         placed=frozenset(each.name for each in program.agent_types),
         members=members,
     )
+
+
+def _graph(space: Space, members: frozenset[str]) -> str | None:
+    """Give the attribute of the model that holds the graph."""
+    if isinstance(space.network, cst.Attribute):
+        return space.network.attr.value
+    return "G" if "G" not in members and space.network is None else None
+
+
+def _is_rewired(program: Program, graph: str | None, api: str) -> bool:
+    """Whether code changes the links while the model runs; cells are linked once and for all."""
+    if api == "cell":
+        return False
+    for function in functions_of(program):
+        names = {
+            called_name(cst.ensure_type(each, cst.Call))
+            for each in m.findall(function.definition, m.Call())
+        }
+        if names & KINDS.keys():
+            continue
+        if names & NODE_CHANGES:
+            raise TargetLacks(
+                f"AgentPy's target cannot follow {function.name!r}, which adds or removes nodes of "
+                "the network while the model runs. Make all nodes when the model is set up."
+            )
+        if names & EDGE_CHANGES and graph is not None:
+            return True
+    return False
 
 
 def _members(program: Program) -> frozenset[str]:

@@ -69,6 +69,8 @@ class Usage:
     """Whether code reads the position of an agent."""
     taking: frozenset[str] = frozenset()
     """The types whose agents are given a position when they are created."""
+    is_alone: bool = True
+    """Whether only one type of agents is placed by the model."""
     early: frozenset[str] = frozenset()
     """The types whose agents must be placed before they get their attributes."""
     agent_class: str | None = None
@@ -103,9 +105,13 @@ class Usage:
     @property
     def graph(self) -> Code:
         """The graph of the network, where the model makes it."""
-        return (
-            dotted_name(f"self.{self.setting.graph}") if self.reads_graph else identifier("graph")
-        )
+        held = self.reads_graph or self.setting.rewired
+        return dotted_name(f"self.{self.setting.graph}") if held else identifier("graph")
+
+    @property
+    def graph_of_model(self) -> Code:
+        """The graph of the network that the model holds, as the space sees it."""
+        return dotted_name(f"self.model.{self.setting.graph}")
 
     def count_of(self, agents: Code) -> Code:
         """Give the number of agents in a list."""
@@ -198,9 +204,10 @@ def usage_of(program: Program, setting: Setting) -> Usage:
     asked = _Asked(setting)
     for node, _ in pieces(program):
         node.visit(asked)
-    placements = {each.placement for each in creations(program).values()}
+    placements = list(creations(program).values())
+    ways = {each.placement for each in placements}
     methods = asked.attributes & METHODS[setting.kind]
-    if setting.kind != "grid" and "given" in placements:
+    if setting.kind != "grid" and "given" in ways:
         methods.add("place")
     for name in tuple(methods):
         methods |= NEEDS[setting.kind].get(name, set())
@@ -210,12 +217,13 @@ def usage_of(program: Program, setting: Setting) -> Usage:
     if (asked.taking or early) and (setting.kind == "network" or setting.capacity is not None):
         methods.add("place")
     limited = setting.kind == "grid" and setting.capacity is not None and asked.into_any
-    tracks = "empty" in asked.attributes or "free" in placements
+    tracks = "empty" in asked.attributes or "free" in ways
     mends = setting.kind == "grid" and tracks and not setting.single and _removes(program, asked)
-    sorts = "neighbors" in asked.attributes and not setting.single
+    sorts = "neighbors" in asked.attributes and (setting.rewired or not setting.single)
     methods |= {"move_to"} if limited else set()
     methods |= {"remove_agents"} if mends else set()
     methods |= {"neighbors"} if sorts else set()
+    methods |= {"agents_at", "neighborhood"} if sorts and setting.rewired else set()
     taken = module_names(program)
     several = asked.reads_position and len(program.agent_types) > 1
     return Usage(
@@ -226,6 +234,7 @@ def usage_of(program: Program, setting: Setting) -> Usage:
         reads_graph=asked.reads_graph,
         has_position=asked.reads_position,
         taking=frozenset(asked.taking) | early,
+        is_alone=len([each for each in placements if each.placement != "none"]) < 2,
         early=early,
         agent_class=free_name(f"{PARENTS[setting.kind]}Agent", taken) if several else None,
         class_name=free_name(PARENTS[setting.kind], taken) if methods else None,
