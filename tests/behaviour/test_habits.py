@@ -12,6 +12,7 @@ import pytest
 from abm_quant.contracts.problems import errors
 from abm_quant.errors import CannotCompile
 from abm_quant.pipeline import compile_model
+from both_targets import recorded
 from corpus_runs import CORPUS, started
 
 SMALL = CORPUS / "small"
@@ -23,6 +24,21 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("agents-removed-from-the-list", "dialect", {"Walker.count": 0}),
     ("agents-told-by-name", "", {"meals": 25}),
     ("agents-without-self", "repaired", {"Walker.energy.mean": 5.0}),
+    ("agentpy-births-and-deaths", "dialect", {"Walker.count": 10}),
+    ("agentpy-call-of-all", "dialect", {"Walker.energy.mean": 5.0}),
+    ("agentpy-grid", "dialect", {"Walker.energy.mean": 8.0}),
+    ("agentpy-grid-of-many", "dialect", {"Walker.energy.mean": 1.5, "Walker.energy.min": 0}),
+    ("agentpy-life-of-the-model", "dialect renamed", {"total": 35, "Walker.energy.mean": 7.0}),
+    ("agentpy-lists", "dialect", {"Walker.energy.mean": 2.0}),
+    ("agentpy-lists-in-a-mesa-model", "dialect", {"total": 5, "Walker.energy.mean": 1.0}),
+    ("agentpy-network", "dialect", {"Walker.energy.mean": 4.0}),
+    ("agentpy-parameters", "dialect", {"Walker.energy.mean": 10.0}),
+    ("agentpy-random-agents", "dialect", {"Walker.energy.mean": 5.0}),
+    ("agentpy-record", "dialect", {"total": 25}),
+    ("agentpy-setup-of-agents", "value-assumed", {"Walker.energy.mean": 8.0}),
+    ("agentpy-space", "dialect", {"Walker.energy.mean": 5.0}),
+    ("agentpy-stop", "dialect", {"Walker.energy.mean": 3.0}),
+    ("agentpy-time-and-id", "dialect", {"Walker.energy.mean": 5.0}),
     ("attribute-in-camel-case", "dialect name-assumed", {"Walker.body_mass.mean": 5.0}),
     ("attribute-of-others-undeclared", "declared", {"Walker.energy.mean": 25.0}),
     ("attribute-of-the-model-on-self", "dialect name-assumed", {"Walker.energy.mean": 2.0}),
@@ -133,7 +149,11 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
 ]
 """Name, the codes of all its problems, and what is recorded at step 5."""
 
+ON_BOTH = {name for name, *_ in RUNNING if name.startswith("agentpy-")} - {"agentpy-stop"}
+"""What is written for AgentPy and records the same on both targets."""
+
 REFUSED = [
+    ("agentpy-attr-grid", "no-counterpart", "/environment/environmentBehaviors/0/code"),
     ("behavior-that-waits", "waiting-code", "/agents/0/0/agentBehaviors/0/code"),
     ("forbidden-import", "forbidden-code", "/agents/0/0/agentBehaviors/0/code"),
     ("function-that-is-a-class", "code-unreadable", "/globalFunctions/0/code"),
@@ -159,8 +179,16 @@ def test_every_file_is_in_the_tables() -> None:
     assert len(named) >= 40
 
 
-@pytest.mark.parametrize(("name", "codes", "recorded"), RUNNING)
-def test_it_runs_and_names_its_assumptions(name: str, codes: str, recorded: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("name", "facts"), [(name, facts) for name, _, facts in RUNNING if name in ON_BOTH]
+)
+def test_code_for_agentpy_does_the_same_on_agentpy(name: str, facts: dict[str, Any]) -> None:
+    last = recorded(read(name), "agentpy", steps=5)
+    assert {key: last[key] for key in facts} == facts
+
+
+@pytest.mark.parametrize(("name", "codes", "facts"), RUNNING)
+def test_it_runs_and_names_its_assumptions(name: str, codes: str, facts: dict[str, Any]) -> None:
     made = compile_model(read(name), "mesa")
     assert {each.code for each in made.problems} == set(codes.split())
     model = started(made, seed=1)
@@ -168,7 +196,7 @@ def test_it_runs_and_names_its_assumptions(name: str, codes: str, recorded: dict
         model.step()
     assert model.tick == 5 or model.stop_reason is not None
     series = model.datacollector.model_vars
-    assert {key: series[key][-1] for key in recorded} == recorded
+    assert {key: series[key][-1] for key in facts} == facts
 
 
 @pytest.mark.parametrize(("name", "code", "path"), REFUSED)

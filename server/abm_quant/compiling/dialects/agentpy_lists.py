@@ -316,7 +316,9 @@ class AgentLists(cst.CSTTransformer):
         once = line.with_changes(
             body=[cst.Assign([cst.AssignTarget(cst.Name(name))], statement.value)]
         )
-        plain = line.with_changes(leading_lines=[])
+        newline = line.trailing_whitespace.newline
+        end = cst.TrailingWhitespace(newline=newline)
+        plain = line.with_changes(leading_lines=[], trailing_whitespace=end)
         inner = aimed(statement, each.element, cst.Name(name))
         return cst.FlattenSentinel([once, loop(plain, each.name, each.source, inner)])
 
