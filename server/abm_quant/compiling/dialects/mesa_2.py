@@ -164,8 +164,9 @@ def _is_dropped(statement: cst.BaseSmallStatement) -> bool:
 
 
 def _added(statement: cst.BaseSmallStatement) -> cst.Call | None:
-    """Give the creation of an agent that is handed to the scheduler at once."""
-    if m.matches(statement, m.Expr(m.Call(func=m.Attribute(attr=m.Name("add")), args=[m.Arg()]))):
+    """Give the creation of an agent that is handed to the scheduler, or to the model's agents, at once."""
+    method = m.Attribute(attr=m.Name("add") | m.Name("append"))
+    if m.matches(statement, m.Expr(m.Call(func=method, args=[m.Arg()]))):
         assert isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call)
         value = statement.value.args[0].value
         return value if isinstance(value, cst.Call) else None
