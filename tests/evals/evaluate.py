@@ -24,7 +24,6 @@ from rich.table import Table
 
 from abm_quant.authoring.language_model import LanguageModelAuthor
 from abm_quant.authoring.table import author_for
-from abm_quant.contracts.events import RunFailed
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import errors
 from abm_quant.contracts.progress import Repairing
@@ -151,13 +150,12 @@ async def _series(fact: Fact, compiled: Compiled, tools: Tools, outcome: Outcome
         parameters[name] = int(value) if is_whole else value
     steps = fact.steps or min(DEFAULT_STEPS, compiled.bundle.max_steps)
     job = RunJob(bundle=compiled.bundle, seed=1, steps=steps, parameters=parameters)
-    events = [event async for event in run(job, tools)]
-    failed = next((each for each in events if isinstance(each, RunFailed)), None)
-    if failed is not None:
+    result = await collect(run(job, tools))
+    if result.failure is not None:
         outcome.ran = False
-        outcome.findings.append(str(failed.problem))
+        outcome.findings += [str(problem) for problem in result.problems]
         return None
-    return {name: each.values for name, each in collect(events).model.items()}
+    return result.model
 
 
 def recorded_tools(case: Case, tools: Tools) -> Tools:

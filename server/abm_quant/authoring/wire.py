@@ -18,7 +18,6 @@ from pydantic.fields import FieldInfo
 from abm_quant.contracts.spec import Call, Count, Extent, ModelSpec, Part, Share, Value
 
 NONE = "none"
-BLANKS: tuple[Any, ...] = ("", 0, [], None)
 TEXT_OR_NUMBER = (Extent, Share)
 """Written as text: a number or a reference."""
 
@@ -194,16 +193,25 @@ def _cleaned(value: Any, kind: Any) -> Any:
     known = {name: (info, *_kind(annotation)) for name, info, annotation in _fields(kind)}
     for name, each in value.items():
         info, inner, is_optional = known.get(name, (None, None, False))
-        if is_optional and each in BLANKS:
+        may_lack = is_optional or (info is not None and not info.is_required())
+        if may_lack and _is_blank(each, inner):
             continue
         if get_origin(inner) is Literal and each == NONE and NONE not in get_args(inner):
             if info is not None and info.is_required():
                 return {}
             continue
+        if inner == Value and each == "None" and value.get("type") != "string":
+            cleaned[name] = None
+            continue
         part = _cleaned(each, inner)
         if part != {} or not is_optional:
             cleaned[name] = part
     return cleaned
+
+
+def _is_blank(value: Any, kind: Any) -> bool:
+    """Tell whether a value means that the field does not apply; 0 does for sizes only."""
+    return value in ("", [], None) or (kind is int and value == 0)
 
 
 def _number_in(value: Any) -> Any:
@@ -217,7 +225,7 @@ def _number_in(value: Any) -> Any:
     return int(number) if number.is_integer() else number
 
 
-def _filled(value: Any, kind: Any) -> Any:
+def _filled(value: Any, kind: Any, info: FieldInfo | None = None) -> Any:
     """Give a value with a blank for everything that is absent."""
     if get_origin(kind) is list:
         items, _ = _kind(get_args(kind)[0])
@@ -225,9 +233,11 @@ def _filled(value: Any, kind: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Part):
         given = value if isinstance(value, dict) else {}
         return {
-            name: _filled(given.get(name, _default(info)), _kind(annotation)[0])
+            name: _filled(given.get(name, _default(info)), _kind(annotation)[0], info)
             for name, info, annotation in _fields(kind)
         }
+    if value is None and kind == Value and info is not None and info.is_required():
+        return "None"
     if value is None or value == "":
         return _blank_of(kind)
     if kind == Value and isinstance(value, (list, dict)) and "function" not in value:
