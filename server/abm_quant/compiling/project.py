@@ -75,7 +75,8 @@ def project_context(
     """Give what the files besides model.py are printed with."""
     title = sentence(program.title)
     per_agent = agent_series(program)
-    kinds = {each.name: kind_of(each, spec) for each in program.parameters}
+    document = spec.wire()
+    kinds = {each.name: kind_of(each, document) for each in program.parameters}
     tracked_types = tuple(dict.fromkeys(each.agent_type for each in per_agent))
     has_space = program.space.kind != "none" and not program.space.made_by_author
     shown = looks(program)
@@ -106,12 +107,12 @@ def project_context(
     }
 
 
-def kind_of(parameter: Parameter, spec: ModelSpec) -> str:
+def kind_of(parameter: Parameter, document: dict[str, Any]) -> str:
     """Give how a parameter is read from text; the specification knows more than the default."""
     kind = type(parameter.default).__name__
     if kind != "int":
         return kind
-    declared = _declared_type(parameter.path, spec.wire())
+    declared = _declared_type(parameter.path, document)
     return declared if declared in ("float", "number") else kind
 
 

@@ -18,6 +18,12 @@ from abm_quant.contracts.spec import ModelSpec
 
 MAX_DEPTH = 60
 MAX_BYTES = 50 * 2**20
+MAX_TEXT = 1_000_000
+MAX_CODE = 100_000
+MAX_PARTS = 2_000
+OWN_FIELDS = {
+    name for key, field in ModelSpec.model_fields.items() for name in (key, field.alias or key)
+}
 ENVELOPE_KEYS = ("model", "spec", "specification", "currentModel")
 
 
@@ -91,7 +97,7 @@ def read_spec(raw: Any) -> Reading:
     found = finder.find(raw)
     if found is None:
         return Reading(spec=None, problems=finder.problems)
-    obstacles = _not_json(found)
+    obstacles = _not_json(found) or _too_much(found)
     if obstacles:
         return Reading(spec=None, problems=obstacles)
     tidy, notes = _tidied(found)
@@ -159,6 +165,35 @@ def _not_json(value: Any) -> list[Problem]:
         elif isinstance(item, int) and abs(item) >= 10**308:
             return [_obstacle("wrong-type", steps, "The number is too large.")]
     return []
+
+
+def _too_much(found: dict[str, Any]) -> list[Problem]:
+    """Give a problem for more text, code or parts than can be compiled in a few seconds.
+
+    What stands beside the model's own fields is not compiled and does not count.
+    """
+    texts = code = parts = 0
+    pending: list[tuple[str, Any]] = [(key, found[key]) for key in found if key in OWN_FIELDS]
+    while pending:
+        key, item = pending.pop()
+        if isinstance(item, dict):
+            parts += "sourceName" in item or "source_name" in item
+            pending += item.items()
+        elif isinstance(item, list):
+            pending += [(key, each) for each in item]
+        elif isinstance(item, str):
+            texts += len(item)
+            code += len(item) if key == "code" else 0
+    counted = (
+        (code, MAX_CODE, "characters of code"),
+        (texts, MAX_TEXT, "characters of text"),
+        (parts, MAX_PARTS, "parts with a sourceName"),
+    )
+    return [
+        problem("too-large", "", f"It has {each:,} {what}; the most is {most:,}.", "Shorten it.")
+        for each, most, what in counted
+        if each > most
+    ]
 
 
 def _obstacle(code: str, steps: tuple[str | int, ...], message: str) -> Problem:

@@ -68,6 +68,27 @@ def test_what_is_no_specification_is_said_to_be_none(raw: Any, code: str) -> Non
     assert all(each.hint for each in reading.problems)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"agents": [[{"description": "word " * 250_000}]]}, "1,000,000"),
+        ({"globalFunctions": [{"code": "x = 1\n" * 17_000}]}, "100,000"),
+        ({"globalVariables": [{"sourceName": "globalVariable.a"}] * 2_001}, "2,000"),
+    ],
+)
+def test_more_than_can_be_compiled_is_refused_and_the_limit_named(
+    change: dict[str, Any], said: str
+) -> None:
+    reading = read_spec(wire() | change)
+    assert reading.spec is None
+    assert [each.code for each in reading.problems] == ["too-large"]
+    assert said in reading.problems[0].message
+
+
+def test_what_stands_beside_the_model_does_not_count() -> None:
+    assert read_spec(wire() | {"picture": "x" * 2_000_000}).spec is not None
+
+
 def test_a_specification_nested_too_deeply_is_refused() -> None:
     deep: Any = 1
     for _ in range(200):
