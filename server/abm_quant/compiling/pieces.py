@@ -58,6 +58,8 @@ class Piece:
     """`agent`, `model` or `function`: where its code goes."""
     mode: ExecutionMode
     definition: cst.FunctionDef
+    code: str
+    """The definition as text."""
     parameters: tuple[str, ...]
     """Without the first one of a method."""
     required: int
@@ -149,11 +151,16 @@ class _Raw:
     required: int
     me: str | None = None
     adds_model: bool = False
+    printed: tuple[cst.FunctionDef, str] | None = None
+    """The definition that was printed last, and its text."""
 
     @property
     def code(self) -> str:
         """Its text, as the author wrote it."""
-        return cst.Module([self.piece.definition]).code
+        definition = self.piece.definition
+        if self.printed is None or self.printed[0] is not definition:
+            self.printed = definition, cst.Module([definition]).code
+        return self.printed[1]
 
 
 def translate_pieces(
@@ -410,6 +417,7 @@ class _Translator:
             owner=raw.owner,
             mode=raw.mode,
             definition=result.definition,
+            code=result.code,
             parameters=tuple(raw.parameters[skipped:]),
             required=max(raw.required - skipped, 0),
             inputs=_inputs(item),

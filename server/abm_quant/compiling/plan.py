@@ -4,8 +4,6 @@ import ast
 import re
 from dataclasses import dataclass, field
 
-import libcst as cst
-
 from abm_quant.compiling.dialects.scope import Scope
 from abm_quant.compiling.pieces import Piece, Pieces
 from abm_quant.compiling.resolve import MODEL_STATE, Kind, Names, snake_case
@@ -45,7 +43,7 @@ class Planner:
             return None
         assumed = self.names.assumed(reference, declared, _source_path(path))
         self.problems += [assumed] if assumed else []
-        if _waits(piece.definition):
+        if piece.uses.waits:
             message = f"{declared.source_name} waits with `yield`; each step runs it as a whole."
             hint = "Keep how far it is in an attribute, and let each step do the next part."
             self.problems.append(problem("waiting-code", f"{declared.path}/code", message, hint))
@@ -141,7 +139,7 @@ class Planner:
         """Give the variable that takes the result: the one that the only output is named after."""
         item = piece.item
         outputs = item.outputs if isinstance(item, Behavior) else item.function_outputs
-        if not outputs or len(outputs) != 1 or not _returns_value(piece.definition):
+        if not outputs or len(outputs) != 1 or not _returns_value(piece.code):
             return None
         found = next(
             (each for each in self.names.of(*MODEL_STATE) if each.name == outputs[0].name), None
@@ -184,38 +182,6 @@ def _order(item: ScheduleItem) -> float:
     return float("inf") if item.order_in_schedule is None else item.order_in_schedule
 
 
-class _Waiting(cst.CSTVisitor):
-    """Finds whether a function itself, and no function inside it, waits."""
-
-    found = False
-    depth = 0
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        """Look into the outermost function only."""
-        self.depth += 1
-        self.found |= self.depth == 1 and node.asynchronous is not None
-        return self.depth == 1
-
-    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
-        """Leave the function."""
-        self.depth -= 1
-
-    def visit_Lambda(self, node: cst.Lambda) -> bool:
-        """Leave out what is inside a lambda."""
-        return False
-
-    def visit_Yield(self, node: cst.Yield) -> None:
-        """Take a note."""
-        self.found = True
-
-
-def _waits(definition: cst.FunctionDef) -> bool:
-    """Tell whether calling a function only makes a generator or a coroutine of it."""
-    visitor = _Waiting()
-    definition.visit(visitor)
-    return visitor.found
-
-
-def _returns_value(definition: cst.FunctionDef) -> bool:
-    tree = ast.parse(cst.Module([definition]).code)
-    return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(tree))
+def _returns_value(code: str) -> bool:
+    nodes = ast.walk(ast.parse(code))
+    return any(isinstance(node, ast.Return) and node.value is not None for node in nodes)

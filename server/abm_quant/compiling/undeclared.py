@@ -8,8 +8,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import libcst as cst
-
 from abm_quant.compiling.known import FRAMEWORK_NAMES
 from abm_quant.compiling.pieces import Piece, Pieces
 from abm_quant.compiling.resolve import Declared, Names
@@ -128,7 +126,7 @@ class Undeclared:
 
 def _uses(piece: Piece, *, on_others: bool = False) -> Iterator[_Use]:
     """Give the uses of attributes of `self` and of the model in a piece of code, or of others."""
-    tree = ast.parse(cst.Module([piece.definition]).code)
+    tree = ast.parse(piece.code)
     parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Attribute) or node.attr.startswith("_"):

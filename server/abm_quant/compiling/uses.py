@@ -26,6 +26,8 @@ class Uses:
     """Calls of a name or of its `create_agents`, with the keywords of each."""
     repeated: frozenset[str] = frozenset()
     """Names that are called in a loop or a comprehension, or whose `create_agents` is."""
+    waits: bool = False
+    """Whether calling the function only makes a generator or a coroutine of it."""
     removes_self: bool = False
     removes_others: bool = False
     categories: frozenset[tuple[str, str | bool]] = frozenset()
@@ -65,6 +67,9 @@ class _Reader(ast.NodeVisitor):
     loops: int = 0
     texts: frozenset[str] = frozenset()
     """All text in the code."""
+    waits: bool = False
+    functions: int = 0
+    """How many functions are around the node."""
     removes_self: bool = False
     removes_others: bool = False
     categories: set[tuple[str, str | bool]] = field(default_factory=set)
@@ -159,6 +164,21 @@ class _Reader(ast.NodeVisitor):
         if function == "setattr":
             self.writes |= found
 
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self.waits |= not self.functions
+        self._visit_function(node)
+
+    def _visit_function(self, node: ast.AST) -> None:
+        self.functions += 1
+        self.generic_visit(node)
+        self.functions -= 1
+
+    visit_FunctionDef = visit_Lambda = _visit_function
+
+    def visit_Yield(self, node: ast.Yield) -> None:
+        self.waits |= self.functions == 1
+        self.generic_visit(node)
+
     def _visit_loop(self, node: ast.AST) -> None:
         self.loops += 1
         self.generic_visit(node)
@@ -200,6 +220,7 @@ def uses(code: str) -> Uses:
         called=frozenset(reader.called),
         created=tuple(reader.created),
         repeated=frozenset(reader.repeated),
+        waits=reader.waits,
         removes_self=reader.removes_self,
         removes_others=reader.removes_others,
         categories=frozenset(reader.categories),
