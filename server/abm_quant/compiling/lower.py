@@ -9,6 +9,7 @@ from abm_quant.compiling.activation import turns
 from abm_quant.compiling.agent_types import AgentTypes
 from abm_quant.compiling.counting import Counting
 from abm_quant.compiling.declaring import names_of
+from abm_quant.compiling.fitting import fitted
 from abm_quant.compiling.gather import gather
 from abm_quant.compiling.initialization import Initialization, populated
 from abm_quant.compiling.known import KNOWN_IMPORTS
@@ -78,11 +79,12 @@ class _Lowering:
 
     def __post_init__(self) -> None:
         self.original = self.spec
-        gathered = gather(self.spec)
+        spec, mended = fitted(self.spec)
+        gathered = gather(spec)
         lifecycle = stated(gathered.spec)
         self.spec = lifecycle.spec
         self.names: Names = names_of(self.spec, gathered.origins)
-        self.problems += [*gathered.problems, *lifecycle.problems, *self.names.problems]
+        self.problems += [*mended, *gathered.problems, *lifecycle.problems, *self.names.problems]
         self.counts = self._count_names()
         self.counted: set[str] = set()
         meant, assumed = turns(self.spec, self.names)

@@ -125,7 +125,7 @@ class Planner:
         """Give the class of the only type that has the attributes which a function reads."""
         if piece.mode != "per-agent" or len(self.names.type_names) < 2:
             return None
-        code = cst.Module([piece.definition]).code
+        code = piece.code
         used = set(re.findall(r"\b(?:agent|self)\.(\w+)", code))
         every = {each.python for each in self.names.of("agent-attribute", "agent-behavior")}
         having = [

@@ -81,6 +81,9 @@ CODES: dict[str, ProblemCode] = {
     "declared": ProblemCode(
         "warning", "The code uses a variable that is not declared; it was declared."
     ),
+    "type-assumed": ProblemCode(
+        "warning", "A start value is not of the declared type; the value's own type was taken."
+    ),
     "never-updated": ProblemCode(
         "warning", "A watched variable is never updated; the message says what was done."
     ),

@@ -67,6 +67,7 @@ FAULTS: dict[str, Any] = {
     ),
     "code-unreadable": acting("return ("),
     "waiting-code": acting("yield 1"),
+    "type-assumed": wire(variables=[variable("rate", 0.5, "string")]),
     "unsupported-language": wire() | {"codingLanguage": "netlogo"},
     "initialization-cycle": wire(
         variables=[variable("a", "globalVariable.b + 1"), variable("b", "globalVariable.a + 1")]
