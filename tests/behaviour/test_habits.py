@@ -141,6 +141,7 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("undeclared-random-function-in-a-value", "function-assumed", {"Walker.energy.mean": 8.0}),
     ("values-in-any-order", "value-assumed", {"Walker.energy.mean": 6.0}),
     ("variables-in-a-dictionary", "dialect", {"Walker.energy.mean": 10.0}),
+    ("width-as-a-fraction", "", {"Walker.energy.mean": 6.0}),
     ("windows-tabs", "dialect", {"Walker.energy.mean": 5.0}),
     ("words-for-code", "dropped", {"Walker.energy.mean": 5.0}),
     ("words-in-another-spelling", "repaired space-assumed", {"Walker.count": 5}),

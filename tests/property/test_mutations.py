@@ -189,7 +189,7 @@ def mutants(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return name, raw
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(mutants())
 def test_a_mutant_means_the_same_or_is_spoken_of(mutant: tuple[str, dict[str, Any]]) -> None:
     name, raw = mutant

@@ -197,7 +197,7 @@ class _Sizing:
         if width is None or height is None:
             side = self._from_count()
             return side, side
-        return width, height
+        return self._whole(width), self._whole(height)
 
     def _computed(self, text: str | None) -> Expression | None:
         """Give an expression of the author's code; None when it names what is not known here."""
@@ -219,6 +219,19 @@ class _Sizing:
             if plain in words and isinstance(item, Variable) and item.type != "array":
                 return cst.parse_expression(f"self.{each.python}")
         return None
+
+    def _whole(self, size: Expression) -> Expression:
+        """Give a number of cells where the variable that holds it may be a fraction, as 20.0."""
+        if self.spec.environment.topology.type != "grid":
+            return size
+        written = cst.Module([]).code_for_node(size)
+        for each in self.names.of(*MODEL_STATE):
+            item = each.item
+            if isinstance(item, Variable) and written == f"self.{each.python}":
+                fraction = item.type == "number" and isinstance(item.initial_value, float)
+                if fraction or item.type == "float":
+                    return cst.parse_expression(f"int({written})")
+        return size
 
     def _from_prose(self, topology: Topology) -> tuple[Expression | None, Expression | None]:
         prose = f"{topology.description} {self.spec.environment.description}"
