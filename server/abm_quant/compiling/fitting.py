@@ -24,7 +24,10 @@ def fitted(spec: ModelSpec) -> tuple[ModelSpec, list[Problem]]:
     problems: list[Problem] = []
     for steps, variable, kind in found:
         _put(raw, steps, kind)
-        message = f"{variable.initial_value!r} is no {variable.type}; {kind} was taken as the type."
+        value = variable.initial_value
+        message = f"{value!r} is no {variable.type}; {kind} was taken as the type."
+        if kind == variable.type:
+            message = f"{value!r} is no {kind}; it was read as {bool(value)}."
         hint = f'Declare the type "{kind}", or change the value.'
         problems.append(problem("type-assumed", pointer(*steps), message, hint))
     return ModelSpec.model_validate(raw), problems
@@ -45,13 +48,16 @@ def _variables(spec: ModelSpec) -> Iterator[tuple[Steps, Variable]]:
 
 
 def _contradiction(variable: Variable) -> ValueType | None:
-    """Give the type of a literal that is not of the declared one; None where they agree."""
+    """Give the type to take for a literal that is not of the declared one; None where it is.
+
+    0 and 1 are no booleans, and are read as such.
+    """
     value, kind = variable.initial_value, variable.type
     if isinstance(value, bool):
         return "boolean" if kind in ("string", "array", "object") else None
     if isinstance(value, (int, float)):
         if kind == "boolean":
-            return None if value in (0, 1) else "number"
+            return "boolean" if value in (0, 1) else "number"
         if kind == "integer":
             return None if isinstance(value, int) or value.is_integer() else "float"
         return None if kind in NUMBERS else "number"

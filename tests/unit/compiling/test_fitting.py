@@ -18,7 +18,6 @@ from small_specs import attribute, variable, wire
         (3, "array", "number"),
         (0.5, "object", "number"),
         (True, "string", "boolean"),
-        (1, "boolean", "boolean"),
         (7, "boolean", "number"),
         ([1], "number", "array"),
         ([1], "object", "object"),
@@ -32,6 +31,13 @@ def test_the_value_says_what_is_meant(value: Any, declared: str, taken: str) -> 
     assert found.global_variables is not None
     assert found.global_variables[0].type == taken
     assert [each.path for each in problems] == ["/globalVariables/0/type"] * (declared != taken)
+
+
+def test_a_number_that_stands_for_a_boolean_is_spoken_of() -> None:
+    spec = ModelSpec.model_validate(wire(variables=[variable("open", 1, "boolean")]))
+    found, problems = fitted(spec)
+    assert found.global_variables == spec.global_variables
+    assert [each.message for each in problems] == ["1 is no boolean; it was read as True."]
 
 
 def test_attributes_of_agents_are_fitted_too() -> None:
