@@ -50,6 +50,20 @@ def agentpy_forest_fire(run: Run) -> None:
     assert run.model.stop_reason == "globalVariable.burningTrees"
 
 
+def agentpy_wolves_and_sheep(run: Run) -> None:
+    assert run["sheep_total"] == run["Sheep.count"] and run["sheep_total"][0] == 80
+    assert run["wolf_total"] == run["Wolf.count"] and run["wolf_total"][0] == 15
+    assert len(set(run["sheep_total"])) > 10 and len(set(run["wolf_total"])) > 5
+    assert all(each.pos is not None for each in run.agents)
+
+
+def agentpy_flocking(run: Run) -> None:
+    assert len(run.agents) == 60
+    assert all(0 <= place < 50 for boid in run.agents for place in boid.pos)
+    assert all(math.hypot(*boid.velocity) == pytest.approx(1) for boid in run.agents)
+    assert run["polarization"][1] < 0.4 < max(run["polarization"])
+
+
 def sir_network(run: Run) -> None:
     assert sums(run, "susceptible_count", "infected_count", "recovered_count") == {500}
     assert run["infected_count"][0] == 5 and max(run["infected_count"]) > 50
@@ -267,6 +281,8 @@ def electric_cars(run: Run) -> None:
 FACTS: dict[str, tuple[Fact, int]] = {
     "c01-agentpy-virus-network": (virus_network, 200),
     "c02-agentpy-forest-fire": (agentpy_forest_fire, 500),
+    "e01-agentpy-wolves-and-sheep": (agentpy_wolves_and_sheep, 60),
+    "e02-agentpy-flocking": (agentpy_flocking, 50),
     "a01-sir-network": (sir_network, 300),
     "a02-wolves-rabbits-grass": (wolves_and_rabbits, 120),
     "a04-boltzmann-wealth": (wealth, 120),

@@ -247,7 +247,8 @@ class AgentLists(cst.CSTTransformer):
         is_plain = isinstance(call.func, cst.Attribute) and m.matches(
             call.func.value, m.Name(each.name)
         )
-        if each.group.kind != "set" or not is_plain:
+        is_held = isinstance(each.source, cst.Attribute) and not each.group.is_population
+        if each.group.kind != "set" or is_held or not is_plain:
             return loop(line, each.name, each.source, cst.Expr(call))
         assert isinstance(call.func, cst.Attribute)
         method = self._method(call.func.attr.value, each.group)
