@@ -24,6 +24,9 @@ FIRST_CASES = """def infect_first(model):
 """
 
 
+RATES = [variable("infection_rate", 0.02), variable("first_cases", 3, "integer")]
+
+
 def acts(*names: str) -> list[str]:
     """Give the sourceNames of behaviors of walkers."""
     return [f"agent.Walker.agentBehavior.{name}" for name in names]
@@ -329,6 +332,31 @@ BROKEN: dict[str, tuple[dict[str, Any], str, str]] = {
         ),
         "fails-at-extremes",
         "initial_walker_count = 0",
+    ),
+    "scheduled-twice": (
+        epidemic(
+            variables=[*RATES, variable("recovery_rate", 0.3)],
+            behaviors=[
+                behavior(SPREAD),
+                behavior(RECOVER.replace("0.2", "self.model.recovery_rate")),
+            ],
+            schedule=acts("spread", "recover", "recover"),
+            count=300,
+        ),
+        "wrong-rate",
+        "recovery_rate = 0.3 states 0.3",
+    ),
+    "compared-the-wrong-way": (
+        epidemic(
+            variables=[*RATES, variable("recovery_rate", 0.3)],
+            behaviors=[
+                behavior(SPREAD),
+                behavior(RECOVER.replace("< 0.2", "> self.model.recovery_rate")),
+            ],
+            count=300,
+        ),
+        "wrong-rate",
+        "recovery_rate = 0.3 states 0.3",
     ),
     "breaks": (
         walking("self.energy /= self.energy - self.energy"),

@@ -16,6 +16,12 @@ from in_process import InProcess
 FILES = sorted((resources.root("schemas") / "examples").glob("*.json"))
 FILES += sorted(CORPUS.glob("*.json"))
 
+RIGHTLY = {
+    "d08-vaccine-uptake": {("no-effect", "/globalVariables/0/initialValue")},
+    "d09-energy-community": {("no-effect", "/globalVariables/0/initialValue")},
+}
+"""Faults that are there: a population size that no code reads, beside a literal initialCount."""
+
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_quick_look_blames_nobody_wrongly(file) -> None:
@@ -24,7 +30,8 @@ def test_a_quick_look_blames_nobody_wrongly(file) -> None:
     except CannotCompile as refusal:
         pytest.skip(str(refusal))
     subject = Subject(made.spec, made.program, made.bundle, tuple(made.problems))
-    found = asyncio.run(judge(subject, InProcess(), Judging(budget_s=6)))
-    assert [str(each) for each in found.problems if each.severity != "note"] == []
+    found = asyncio.run(judge(subject, InProcess(), Judging(budget_s=4)))
+    blamed = [each for each in found.problems if each.severity != "note"]
+    assert {(each.code, each.path) for each in blamed} == RIGHTLY.get(file.stem, set())
     outcomes = {check.name: check.outcome for check in found.checks}
     assert outcomes["runs"] == outcomes["liveness"] == outcomes["same-seed"] == "passed"

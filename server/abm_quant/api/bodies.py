@@ -10,6 +10,7 @@ from abm_quant.api.words import short_title
 from abm_quant.contracts.jobs import Limits, ParameterValue
 from abm_quant.contracts.problems import Problem
 from abm_quant.contracts.results import RunResult
+from abm_quant.contracts.verification import Outcome
 from abm_quant.storage.models import KeptModel, KeptParameter, Origin
 from abm_quant.storage.runs import RunRecord, RunStatus
 
@@ -135,13 +136,42 @@ class ModelPage(View):
     """Pass it as `cursor` to get the next page; null when this is the last one."""
 
 
+class CheckView(View):
+    """One question that was asked of a running model."""
+
+    name: str
+    question: str
+    outcome: Outcome
+    """not-applicable: the model has nothing of the kind. not-checked: the evidence says why."""
+    evidence: str
+    """What was seen, with numbers and seeds."""
+    problems: list[str]
+    """Codes of the problems that it found."""
+
+
+class VerificationView(View):
+    """What runs of a model showed."""
+
+    verdict: str
+    """What the checks allow to say, in a sentence."""
+    checks: list[CheckView]
+    not_checked: list[str]
+    """What no check looks at."""
+    runs: int
+    """Runs that were made."""
+    seconds: float
+    """Time that it took."""
+
+
 class Validated(View):
     """A specification without errors."""
 
     valid: Literal[True] = True
     title: str
     problems: list[Problem]
-    """Warnings and notes: what was assumed."""
+    """Warnings and notes: what was assumed, and what runs showed."""
+    verification: VerificationView | None = None
+    """What runs showed, where `deep` asked for it."""
 
 
 class SpanView(View):

@@ -87,7 +87,7 @@ GENERATED = {
         "problems": [],
         "verification": {
             "verdict": "Verified against its description; this does not show that the model is "
-            "like the world. 1 checks were not made.",
+            "like the world. 1 check was not made.",
             "checks": [
                 {
                     "name": "runs",

@@ -20,7 +20,7 @@ OUTCOMES = {
     "passed": ("passed", "green"),
     "failed": ("failed", "yellow"),
     "not-checked": ("not checked", "dim"),
-    "not-applicable": ("none", "dim"),
+    "not-applicable": ("does not apply", "dim"),
 }
 """The word and the color of an outcome."""
 

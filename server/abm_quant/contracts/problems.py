@@ -113,6 +113,9 @@ CODES: dict[str, ProblemCode] = {
     "not-conserved": ProblemCode(
         "warning", "What must add up, or is said to stay constant, does not."
     ),
+    "wrong-rate": ProblemCode(
+        "warning", "Something happens more or less often than its probability states."
+    ),
     "not-deterministic": ProblemCode("warning", "The same seed gives different results."),
     "seed-ignored": ProblemCode("warning", "Different seeds give the same results."),
     "hidden-state": ProblemCode("warning", "A copy of a running model goes on differently."),

@@ -73,7 +73,8 @@ class Verification(_Reported):
             return f"Not verified: {failed} of {len(outcomes)} checks failed."
         if "passed" not in outcomes:
             return "Not verified: nothing could be checked."
-        return f"{CLAIM} {open_} checks were not made." if open_ else CLAIM
+        were = "1 check was" if open_ == 1 else f"{open_} checks were"
+        return f"{CLAIM} {were} not made." if open_ else CLAIM
 
     def wire(self) -> dict[str, Any]:
         """Give the report as JSON: the verdict, and for each check the codes of its problems."""

@@ -9,31 +9,40 @@ from dataclasses import replace
 
 from abm_quant.compiling.render import environment
 from abm_quant.contracts.code import CodeBundle
+from abm_quant.verifying.subject import Subject
+from abm_quant.verifying.transitions import transitions
 
 PROBE = "abm probe"
 """The series in which the instruments report on the state."""
+RATES = "abm rates"
+"""The series in which draws of random numbers are counted, and the changes that follow."""
+OWN_SERIES = (PROBE, RATES)
 PLAIN = "plain"
+Make = Callable[[Subject], CodeBundle]
 
 
-def fitted(bundle: CodeBundle, instrument: str) -> CodeBundle | None:
-    """Give the bundle with an instrument, None where the target has none of this name."""
-    make = INSTRUMENTS.get(bundle.target, {}).get(instrument)
-    return bundle if instrument == PLAIN else make(bundle) if make else None
+def fitted(subject: Subject, instrument: str) -> CodeBundle | None:
+    """Give the code with an instrument, None where the target has none of this name."""
+    if instrument == PLAIN:
+        return subject.bundle
+    make = INSTRUMENTS.get(subject.bundle.target, {}).get(instrument)
+    return make(subject) if make else None
 
 
-def _appended(template: str, entry_point: str) -> Callable[[CodeBundle], CodeBundle]:
-    def make(bundle: CodeBundle) -> CodeBundle:
-        text = bundle.files["model.py"] + _text(template, bundle)
-        return _with_model(bundle, text, entry_point)
+def _appended(template: str, entry_point: str) -> Make:
+    def make(subject: Subject) -> CodeBundle:
+        text = subject.bundle.files["model.py"] + _text(template, subject)
+        return _with_model(subject.bundle, text, entry_point)
 
     return make
 
 
-def _scrambled(bundle: CodeBundle) -> CodeBundle:
+def _scrambled(subject: Subject) -> CodeBundle:
     """Give a model in which sets have another order, and things and texts other hashes."""
+    bundle = subject.bundle
     tree = _Sets().visit(ast.parse(bundle.files["model.py"]))
     code = ast.unparse(ast.fix_missing_locations(tree))
-    return _with_model(bundle, _text("scrambled.py", bundle) + code, bundle.entry_point)
+    return _with_model(bundle, _text("scrambled.py", subject) + code, bundle.entry_point)
 
 
 class _Sets(ast.NodeTransformer):
@@ -52,18 +61,19 @@ def _made(elements: ast.expr) -> ast.Call:
     return ast.Call(func=ast.Name(id="AbmSet", ctx=ast.Load()), args=[elements], keywords=[])
 
 
-def _text(template: str, bundle: CodeBundle) -> str:
+def _text(template: str, subject: Subject) -> str:
     made = environment("verifying").get_template(f"{template}.j2")
-    return made.render(entry_point=bundle.entry_point)
+    return made.render(entry_point=subject.bundle.entry_point, transitions=transitions(subject))
 
 
 def _with_model(bundle: CodeBundle, text: str, entry_point: str) -> CodeBundle:
     return replace(bundle, files={"model.py": text}, entry_point=entry_point)
 
 
-INSTRUMENTS: dict[str, dict[str, Callable[[CodeBundle], CodeBundle]]] = {
+INSTRUMENTS: dict[str, dict[str, Make]] = {
     "mesa": {
         "probed": _appended("mesa/probed.py", "AbmProbed"),
+        "rates": _appended("mesa/rates.py", "AbmRates"),
         "unstopped": _appended("mesa/unstopped.py", "AbmUnstopped"),
         "copied": _appended("mesa/copied.py", "AbmCopied"),
         "ordered": _appended("mesa/ordered.py", "AbmOrdered"),
@@ -71,6 +81,7 @@ INSTRUMENTS: dict[str, dict[str, Callable[[CodeBundle], CodeBundle]]] = {
     },
     "agentpy": {
         "probed": _appended("agentpy/probed.py", "AbmProbed"),
+        "rates": _appended("agentpy/rates.py", "AbmRates"),
         "unstopped": _appended("agentpy/unstopped.py", "AbmUnstopped"),
         "scrambled": _scrambled,
     },

@@ -6,6 +6,7 @@ from abm_quant.verifying.finding import CheckKind
 from abm_quant.verifying.liveness import liveness
 from abm_quant.verifying.numbers import domain, finite
 from abm_quant.verifying.parameters import declarations_used, extreme_values, sensitivity
+from abm_quant.verifying.rates import rates
 from abm_quant.verifying.rules import rules
 
 CHECKS: dict[str, CheckKind] = {
@@ -22,6 +23,7 @@ CHECKS: dict[str, CheckKind] = {
     "other-seed": CheckKind("Do other seeds give other results?", other_seed),
     "hidden-order": CheckKind("Are sets, hashes and global generators harmless?", hidden_order),
     "extremes": CheckKind("Does it run at extreme values?", extreme_values, is_quick=False),
+    "rates": CheckKind("Does chance strike as often as stated?", rates, is_quick=False),
     "sensitivity": CheckKind("Does each number change something?", sensitivity, is_quick=False),
     "copy": CheckKind("Does a copy in mid-run go on in the same way?", copied, is_quick=False),
 }

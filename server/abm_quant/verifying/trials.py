@@ -10,7 +10,7 @@ from abm_quant.contracts.jobs import Limits, ParameterValue, RunJob
 from abm_quant.contracts.results import RunResult, add_event
 from abm_quant.errors import BadRequest, SandboxUnavailable
 from abm_quant.running.sandbox import Sandbox
-from abm_quant.verifying.instruments import PLAIN, PROBE, fitted
+from abm_quant.verifying.instruments import OWN_SERIES, PLAIN, PROBE, fitted
 from abm_quant.verifying.report import Report, read_reports
 from abm_quant.verifying.subject import Subject
 
@@ -47,7 +47,7 @@ class Outcome:
     @property
     def series(self) -> dict[str, list[Any]]:
         """What the model records, without the reports of the instruments."""
-        return {name: each for name, each in self.result.model.items() if name != PROBE}
+        return {name: each for name, each in self.result.model.items() if name not in OWN_SERIES}
 
     @cached_property
     def reports(self) -> list[Report]:
@@ -107,7 +107,7 @@ class Trials:
         return self._end - asyncio.get_running_loop().time()
 
     async def _make(self, trial: Trial) -> Outcome:
-        bundle = fitted(self.subject.bundle, trial.instrument)
+        bundle = fitted(self.subject, trial.instrument)
         if bundle is None:
             raise NotChecked(f"It needs an instrument that {self.subject.bundle.target} lacks.")
         async with self._turns:

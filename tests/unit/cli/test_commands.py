@@ -332,3 +332,29 @@ def test_an_interrupted_run_ends_at_once_and_leaves_nothing_behind(model_file):
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert [pid for pid in found if alive(pid)] == []
+
+
+def test_check_deep_shows_each_check_with_its_evidence(model_file, capsys):
+    idle = model_file(
+        attributes=[attribute("energy", 5)], tracked=[tracked("agent.Walker.agentAttribute.energy")]
+    )
+    assert abm("check", idle, "--deep", "--budget", "30") == 0
+    out = capsys.readouterr().out
+    assert "warning [nothing-happens]" in out
+    assert "hint: Assign it in a behavior that is scheduled." in out
+    rows = {line.split()[0]: line for line in out.splitlines() if line[:1].islower()}
+    assert "failed" in rows["liveness"] and "passed" in rows["same-seed"]
+    assert "Not looked at: " in out and "Not verified: 1 of " in out
+
+
+def test_check_deep_fails_where_the_model_breaks_and_prints_json(model_file, capsys):
+    breaking = model_file(
+        behaviors=[behavior("def act(self):\n    1 / (self.model.tick - 3)")],
+        schedule=["agent.Walker.agentBehavior.act"],
+    )
+    assert abm("check", breaking, "--deep", "--json", "--budget", "30") == 1
+    document = json.loads(capsys.readouterr().out)
+    (error,) = [each for each in document["problems"] if each["severity"] == "error"]
+    assert (error["code"], error["path"]) == ("run-failed", "/agents/0/0/agentBehaviors/0/code")
+    checks = {each["name"]: each["outcome"] for each in document["verification"]["checks"]}
+    assert checks["runs"] == "failed" and checks["same-seed"] == "not-checked"

@@ -39,7 +39,14 @@ def test_every_code_of_verifying_has_a_model() -> None:
     assert {code for _, code, _ in BROKEN.values()} == {
         *("nothing-happens", "no-effect", "fires-at-once", "never-fires", "wrong-start"),
         *("not-a-number", "explodes", "out-of-domain", "not-conserved", "not-deterministic"),
-        *("seed-ignored", "hidden-state", "fails-at-extremes", "run-failed", "never-updated"),
+        *(
+            "wrong-rate",
+            "seed-ignored",
+            "hidden-state",
+            "fails-at-extremes",
+            "run-failed",
+            "never-updated",
+        ),
     }
 
 

@@ -13,6 +13,7 @@ from abm_quant.api.bodies import (
     ModelView,
     SpanView,
     Validated,
+    VerificationView,
     model_links,
     summary,
 )
@@ -32,11 +33,14 @@ from abm_quant.pipeline import (
     compile_model,
     compile_or_check,
     in_turn,
+    is_foreign,
     keep,
+    verify_model,
 )
 from abm_quant.storage.archive import zip_bytes
 from abm_quant.storage.files import slug
 from abm_quant.storage.models import KeptModel, KeptParameter, Origin
+from abm_quant.verifying.judge import Judging
 
 router = APIRouter(tags=["models"])
 
@@ -72,12 +76,28 @@ async def create_model(body: BodyDep, service: ServiceDep, response: Response) -
     responses=failures(400, 413, 422),
     openapi_extra=BODY,
 )
-async def validate(body: BodyDep, service: ServiceDep) -> Validated:
-    """Says what is assumed in a specification without errors; errors are answered with 422."""
+async def validate(
+    body: BodyDep,
+    service: ServiceDep,
+    deep: Annotated[bool, Query(description="Also run the model, and judge it.")] = False,
+) -> Validated:
+    """Says what is assumed in a specification without errors; errors are answered with 422.
+
+    With `deep` the model is also run, as long as `ABM_VERIFY_BUDGET_S` allows.
+    """
     reading = await in_turn(service.tools, check_model, body)
     if errors(reading.problems):
         raise SpecRejected(reading.problems)
-    return Validated(title=short_title(reading.title), problems=reading.problems)
+    title = short_title(reading.title)
+    if not deep or is_foreign(reading.problems):
+        return Validated(title=title, problems=reading.problems)
+    judging = Judging(budget_s=service.tools.verify_budget_s, is_deep=True)
+    compiled = await in_turn(service.tools, compile_body, body)
+    verified = await verify_model(compiled, service.tools, judging)
+    if errors(verified.problems) or verified.verification is None:
+        raise SpecRejected(verified.problems)
+    view = VerificationView.model_validate(verified.verification.wire())
+    return Validated(title=title, problems=verified.problems, verification=view)
 
 
 @router.post(
