@@ -5,26 +5,19 @@ from typing import Any
 
 import pytest
 
-from both_targets import TARGETS, known, played, recorded
+from both_targets import (
+    GRID,
+    PLACE_CELL,
+    PLACE_POS,
+    SHARED,
+    SINGLE,
+    TARGETS,
+    known,
+    played,
+    recorded,
+    world,
+)
 from small_specs import attribute, behavior, function, tracked, variable, wire, world_attribute
-
-SINGLE = [(0, 0), (5, 0), (0, 4), (5, 4), (2, 2), (3, 2), (2, 3), (4, 1), (1, 1), (3, 4)]
-SHARED = [(0, 0), (0, 0), (5, 4), (2, 2), (2, 2), (2, 2), (3, 3), (5, 0), (1, 2), (2, 1)]
-PLACE_POS = """def put(model):
-    places = {places}
-    for index, walker in enumerate(model.agents):
-        walker.index = index
-        model.grid.place_agent(walker, places[index])
-"""
-PLACE_CELL = """def put(model):
-    places = {places}
-    for index, walker in enumerate(model.agents):
-        walker.index = index
-        walker.cell = model.grid[places[index]]
-"""
-LOOK = """def look(self):
-    self.seen = {queries}
-"""
 
 
 def agents(query: str) -> str:
@@ -37,28 +30,11 @@ def places(query: str) -> str:
     return f"sorted({query})"
 
 
-def world(topology: dict[str, Any], put: str, queries: list[str]) -> dict[str, Any]:
-    """Give a model whose ten agents stand on given places and look around once."""
-    listed = ",\n        ".join(queries)
-    return wire(
-        topology={"description": "", **topology},
-        functions=[function(put)],
-        attributes=[attribute("index", 0, "integer"), attribute("seen", "[]", "array")],
-        behaviors=[behavior(LOOK.format(queries=f"[\n        {listed},\n    ]"))],
-        count=10,
-        initialize=["agent.Walker.initialCount", "globalFunction.put"],
-        schedule=["agent.Walker.agentBehavior.look"],
-    )
-
-
 def both(raw: dict[str, Any]) -> dict[int, Any]:
     """Give what the agents have seen, which is the same on all targets."""
     first, *others = [known(raw, target, "seen") for target in TARGETS]
     assert all(each == first for each in others)
     return first
-
-
-GRID = {"type": "grid", "width": 6, "height": 5}
 
 
 def around(options: str) -> list[str]:

@@ -252,12 +252,16 @@ class Positions(SpaceRewriter):
         return made("next(iter({f}), None)", f=found) if self.setting.capacity == 1 else found
 
     def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
-        """Go through a copy of the empty cells, which moves change."""
-        return updated_node.with_changes(iter=self._iterated(original_node.iter, updated_node.iter))
+        """Go through a copy of what the loop may change, and only of that."""
+        iterated = self._iterated(original_node.iter, updated_node.iter)
+        if not self.may_move(original_node.body):
+            iterated = _without_list(iterated)
+        return updated_node.with_changes(iter=iterated)
 
     def leave_CompFor(self, original_node: cst.CompFor, updated_node: cst.CompFor) -> cst.CompFor:
-        """Refuse what only a loop over the grid itself could mean."""
-        return updated_node.with_changes(iter=self._iterated(original_node.iter, updated_node.iter))
+        """Go through what the space gives, without a list of it."""
+        iterated = _without_list(self._iterated(original_node.iter, updated_node.iter))
+        return updated_node.with_changes(iter=iterated)
 
     def _iterated(
         self, original: cst.BaseExpression, updated: cst.BaseExpression
@@ -295,6 +299,15 @@ METHODS: dict[str, tuple[tuple[str, ...] | None, Writer]] = {
     "torus_adj": (("pos",), Positions._wrapped),
 }
 """Mesa's methods with the names of their parameters (None: AROUND), and what writes AgentPy's."""
+
+
+def _without_list(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Give what a list is made of, where that is AgentPy's own view of neighbors."""
+    if isinstance(node, cst.Call) and called_name(node) == "list" and node.args:
+        inner = node.args[0].value
+        if isinstance(inner, cst.Call) and called_name(inner) == "neighbors":
+            return inner
+    return node
 
 
 def _argument(element: cst.BaseElement) -> cst.Arg:

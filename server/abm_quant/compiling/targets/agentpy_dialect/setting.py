@@ -21,6 +21,7 @@ class Setting:
     pos: str = "pos"
     """The property of an agent that gives its position."""
     capacity: int | None = None
+    """The most agents in a place, where it is enforced: mesa.space enforces no limit but 1."""
     single: bool = False
     """Whether no place ever holds more than one agent."""
     moore: bool | None = True

@@ -51,7 +51,7 @@ def setting_of(program: Program) -> Setting | None:
         found="space" if kind == "continuous" else "grid",
         name=_name(kind, members),
         pos=_pos(api, members),
-        capacity=space.capacity,
+        capacity=space.capacity if api == "cell" or space.capacity == 1 else None,
         single=_is_single(program),
         moore=_moore(program) if api == "pos" else space.neighborhood == "moore",
         torus=space.torus,

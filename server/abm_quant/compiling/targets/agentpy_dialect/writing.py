@@ -5,7 +5,7 @@ import libcst.matchers as m
 from libcst import PartialParserConfig
 from libcst.helpers import parse_template_expression
 
-from abm_quant.compiling.targets.agentpy_dialect.places import Kinds
+from abm_quant.compiling.targets.agentpy_dialect.places import Kinds, called_name
 from abm_quant.compiling.targets.agentpy_dialect.setting import Scope, Setting
 from abm_quant.errors import TargetLacks
 
@@ -118,6 +118,13 @@ class SpaceRewriter(cst.CSTTransformer):
     def is_space(self, node: cst.BaseExpression) -> bool:
         """Whether an expression is the space."""
         return self.kinds.of(node) == "space"
+
+    def may_move(self, body: cst.BaseSuite) -> bool:
+        """Whether statements may move, create or remove an agent."""
+        calls = m.findall(body, m.Call())
+        names = {called_name(cst.ensure_type(each, cst.Call)) for each in calls}
+        harmless = {"random", "append", "add", "min", "max", "len", "sum", "abs", "uniform"}
+        return not names <= harmless
 
     def agent_of(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
         """Give the agent whose place an expression is, where it is a plain name or attribute."""
