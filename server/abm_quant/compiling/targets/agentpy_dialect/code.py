@@ -83,6 +83,7 @@ def _changed_space(space: Space, apply: Callable[[Expression, Place], Expression
         space,
         width=None if space.width is None else apply(space.width, MODEL),
         height=None if space.height is None else apply(space.height, MODEL),
+        network=None if space.network is None else apply(space.network, MODEL),
         graph=graph
         and Graph(
             generator=graph.generator,
