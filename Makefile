@@ -69,6 +69,7 @@ bench: install ## benchmarks, as ratios to a peer measured in the same run
 
 evals: install ## authors against prompts whose runs must show facts; ARGS="--model NAME" asks a live one
 	@PYTHONPATH=tests $(BIN)/python tests/evals/evaluate.py $(ARGS)
+	@$(BIN)/python bench/sandbox.py
 
 serve: install ## answer requests over HTTP on port 3001
 	@$(BIN)/abm serve

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import ctypes
 import fcntl
+import mmap
 import os
 import secrets
 import shutil
@@ -66,6 +67,10 @@ class Child(Protocol):
 
     async def started(self) -> None:
         """Wait until the process is there. Raises ChildLost."""
+        ...
+
+    def resident_bytes(self) -> int:
+        """Give the memory that the process holds, 0 where that is not known."""
         ...
 
     def kill(self) -> None:
@@ -166,6 +171,15 @@ class Scratch:
     def remove(self) -> None:
         """Remove the folder and all in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def resident_bytes(pid: int) -> int:
+    """Give the memory that a process holds, 0 where that is not known."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * mmap.PAGESIZE
 
 
 def remove_left_folders() -> None:

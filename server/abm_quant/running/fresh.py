@@ -17,6 +17,7 @@ from abm_quant.running.child import (
     ScratchRoot,
     environment,
     python_command,
+    resident_bytes,
     same_addresses,
 )
 from abm_quant.running.limits import kernel_limits
@@ -50,6 +51,10 @@ class FreshChild:
 
     async def started(self) -> None:
         """Return at once: the process was started by making this."""
+
+    def resident_bytes(self) -> int:
+        """Give the memory that the process holds, 0 where that is not known."""
+        return resident_bytes(self._process.pid)
 
     def kill(self) -> None:
         """Kill the process and its group at once."""

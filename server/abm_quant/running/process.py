@@ -19,10 +19,13 @@ from abm_quant.running.failures import (
     scratch_problem,
 )
 from abm_quant.running.jobs import check_job, job_line, steps_to_take
+from abm_quant.running.limits import MIB
 from abm_quant.running.messages import Listener, ProtocolBroken, parse
 
 START_TIMEOUT_S = 60
-_WATCH_S = 0.25
+_WATCH_S = 0.02
+_LOOKS_A_SCRATCH = 12
+_MEMORY_TOLERANCE = 1.05
 _MAX_SCRATCH_FILES = 1_000
 _NOT_STARTED = (
     "The process for the run could not start: {why}. Check that Python can import mesa, agentpy, "
@@ -128,7 +131,8 @@ class Conversation:
         limits = self._job.limits
         expire = functools.partial(self._stop, "wall", limit_problem("wall", limits))
         self._timers = [loop.call_later(limits.wall_s, expire)]
-        self._watch()
+        budget = int(limits.memory_mb * MIB * _MEMORY_TOLERANCE)
+        self._watch(self._child.resident_bytes() + budget)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -176,15 +180,21 @@ class Conversation:
             self._stopped = (reason, problem)
         self._child.kill()
 
-    def _watch(self) -> None:
-        """Look after the scratch folder, again and again."""
+    def _watch(self, most_resident: int, turn: int = 0) -> None:
+        """Look after the memory again and again, and now and then after the scratch folder."""
+        limits = self._job.limits
+        if self._child.resident_bytes() > most_resident:
+            self._stop("memory", limit_problem("memory", limits))
+        elif turn % _LOOKS_A_SCRATCH == 0 and self._scratch_is_full():
+            self._stop("output", scratch_problem(limits))
+        else:
+            loop = asyncio.get_running_loop()
+            again = loop.call_later(_WATCH_S, self._watch, most_resident, turn + 1)
+            self._timers[1:] = [again]
+
+    def _scratch_is_full(self) -> bool:
         files, size = self._child.scratch.use()
-        most = self._job.limits.scratch_mb * 1024 * 1024
-        if files > _MAX_SCRATCH_FILES or size > most:
-            self._stop("output", scratch_problem(self._job.limits))
-            return
-        loop = asyncio.get_running_loop()
-        self._timers[1:] = [loop.call_later(_WATCH_S, self._watch)]
+        return files > _MAX_SCRATCH_FILES or size > self._job.limits.scratch_mb * MIB
 
 
 async def _await_ready(child: Child) -> None:

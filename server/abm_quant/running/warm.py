@@ -16,6 +16,7 @@ import subprocess
 import threading
 import weakref
 from dataclasses import replace
+from pathlib import Path
 
 from abm_quant.contracts.jobs import Limits
 from abm_quant.running.child import (
@@ -26,6 +27,7 @@ from abm_quant.running.child import (
     ScratchRoot,
     environment,
     python_command,
+    resident_bytes,
     same_addresses,
 )
 from abm_quant.running.confinement import user_of_runs
@@ -125,6 +127,7 @@ class WarmChild:
     def __init__(self, zygote: Zygote, limits: Limits) -> None:
         self._zygote = zygote
         self._process: int | None = None
+        self._pid = -1
         self._exit: Exit | None = None
         with contextlib.ExitStack() as undoing, contextlib.ExitStack() as handed_over:
             self.scratch = Scratch(zygote.root)
@@ -149,6 +152,11 @@ class WarmChild:
             self._exit = _LOST
             raise ChildLost("the process that starts runs has ended")
         self._process = found[0]
+        self._pid = _pid_of(found[0])
+
+    def resident_bytes(self) -> int:
+        """Give the memory that the process holds, 0 where that is not known."""
+        return resident_bytes(self._pid)
 
     def kill(self) -> None:
         """Kill the process at once."""
@@ -210,6 +218,12 @@ class WarmChild:
             self._process = None
         self._exit = self._exit or _LOST
         self.scratch.remove()
+
+
+def _pid_of(process: int) -> int:
+    """Give the number of a process, as this one sees it, from its descriptor; -1 when it is gone."""
+    told = Path(f"/proc/self/fdinfo/{process}").read_text()
+    return int(told.partition("\nPid:")[2].split()[0])
 
 
 async def _readable(end: socket.socket) -> None:

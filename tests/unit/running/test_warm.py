@@ -5,18 +5,21 @@ import json
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from abm_quant.contracts.events import RunFailed, StepRecorded
+from abm_quant.contracts.jobs import Limits
 from abm_quant.contracts.results import RunResult
 from abm_quant.running import warm
 from abm_quant.running.adapters import ADAPTERS
 from abm_quant.running.jobs import RUNNABLE_TARGETS
 from abm_quant.running.levels import LEVELS
 from abm_quant.running.libraries import PRELOADED
+from abm_quant.running.limits import kernel_limits
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.warm import Launcher
 from sandboxed import confined, descendants, is_alive, program, result, running, walkers, zygotes
@@ -156,3 +159,35 @@ async def test_what_a_zygote_holds_is_not_what_the_service_holds(
     plain = {each for each in links if not each.startswith(("pipe:", "socket:", "/"))}
     assert plain == set()
     assert sum(each.startswith("socket:") for each in links) == 1
+
+
+async def test_memory_is_watched_where_the_limit_of_the_kernel_is_passed_by(
+    sandbox: ProcessSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generous = kernel_limits(Limits(memory_mb=500))
+    monkeypatch.setattr(warm, "kernel_limits", lambda _: generous)
+    code = """
+    def act(model):
+        model.kept = bytearray(b"x") * (30 * 2**20 * model.tick)
+        while model.tick == 2:
+            pass
+    """
+    outcome = await result(program(code, steps=3, limits=Limits(memory_mb=50)), sandbox)
+    assert (outcome.failure, outcome.steps) == ("memory", 1)
+    assert "50 MiB (memory_mb)" in outcome.problems[-1].message
+
+
+@pytest.mark.parametrize("level", LEVELS)
+async def test_a_run_is_gone_soon_after_it_was_given_up(level: str) -> None:
+    code = "import signal, time\ndef act(model):\n"
+    code += "    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))\n    time.sleep(60)"
+    stream = confined(level).run(program(code))
+    async for event in stream:
+        if isinstance(event, StepRecorded):
+            break
+    await asyncio.sleep(0.1)
+    (pid,) = running()
+    started = time.monotonic()
+    await stream.aclose()
+    assert not is_alive(pid)
+    assert time.monotonic() - started < 0.5  # 10 ms where the machine has nothing else to do

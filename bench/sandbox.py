@@ -1,0 +1,216 @@
+"""The sandbox: how soon a run starts and ends, how many fit in a second, what confinement costs.
+
+The peer is the same model in a new Python, `python model.py`, measured in the same run. The goals
+are for two cores with nothing else to do. Usage: python bench/sandbox.py [--rounds 60] [--level full]
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+from abm_quant.contracts.code import CodeBundle
+from abm_quant.contracts.events import StepRecorded
+from abm_quant.contracts.jobs import RunJob
+from abm_quant.contracts.results import RunResult, collect
+from abm_quant.running.levels import LEVELS
+from abm_quant.running.process import ProcessSandbox
+from abm_quant.running.sandbox import Sandbox
+from abm_quant.running.table import make_sandbox
+from abm_quant.running.warm import Launcher
+
+MODEL = """
+import mesa
+
+
+class Walker(mesa.Agent):
+    def __init__(self, model):
+        super().__init__(model)
+        self.energy = self.random.random()
+
+    def act(self):
+        self.energy += self.random.gauss(0, 1)
+
+
+class Walkers(mesa.Model):
+    def __init__(self, seed=None):
+        super().__init__(rng=seed)
+        self.stop_reason = None
+        Walker.create_agents(self, 100)
+        self.datacollector = mesa.DataCollector({"energy": lambda m: m.agents.agg("energy", sum)})
+        self.datacollector.collect(self)
+
+    def step(self):
+        self.agents.shuffle_do("act")
+        self.datacollector.collect(self)
+"""
+COMPUTING = MODEL.replace(
+    '        self.agents.shuffle_do("act")\n',
+    """        import time
+        start = time.process_time()
+        for _ in range(300):
+            self.agents.shuffle_do("act")
+        self.agents.set("energy", (time.process_time() - start) / 100)
+""",
+)
+"""Records the processor seconds of 300 rounds as the sum of all energies."""
+SLEEPING = MODEL.replace('self.agents.shuffle_do("act")', '__import__("time").sleep(60)')
+GOALS = {
+    "first step, p50": "25 ms",
+    "first step, p95": "60 ms",
+    "first step / python model.py": "0.1",
+    "short runs in a second": "at least 80",
+    "memory that a run adds (PSS)": "15 MB",
+    "kill to reaped, p95": "50 ms",
+    "zygote ready": "4 s",
+    "confined / unconfined, computing": "1.03",
+}
+
+
+def job(source: str = MODEL, steps: int = 1) -> RunJob:
+    """Give a job for one of the models."""
+    bundle = CodeBundle(
+        target="mesa",
+        files={"model.py": source},
+        entry_point="Walkers",
+        parameters=(),
+        max_steps=1000,
+        requirements=(),
+        source_map=(),
+    )
+    return RunJob(bundle=bundle, seed=1, steps=steps)
+
+
+def cold_s() -> float:
+    """Give the seconds of a new Python that makes the model and takes a step."""
+    start = time.perf_counter()
+    source = f"{MODEL}\nWalkers(seed=1).step()\n"
+    subprocess.run([sys.executable, "-c", source], check=True)
+    return time.perf_counter() - start
+
+
+async def first_step_s(sandbox: Sandbox) -> float:
+    """Give the seconds from asking for a run to hearing of its first step."""
+    start = time.perf_counter()
+    async with aclosing(sandbox.run(job())) as events:
+        async for event in events:
+            if isinstance(event, StepRecorded) and event.step == 1:
+                return time.perf_counter() - start
+    raise RuntimeError("the run took no step")
+
+
+async def runs_a_second(sandbox: Sandbox, runs: int) -> float:
+    """Give how many runs of ten steps are done in a second when all are asked for at once."""
+    start = time.perf_counter()
+    results = await asyncio.gather(*[collect(sandbox.run(job(steps=10))) for _ in range(runs)])
+    assert all(each.finished for each in results)
+    return runs / (time.perf_counter() - start)
+
+
+async def kill_s(sandbox: Sandbox) -> float:
+    """Give the seconds from giving up a run to its process being gone."""
+    stream = sandbox.run(job(SLEEPING))
+    async for event in stream:
+        if isinstance(event, StepRecorded):
+            break
+    start = time.perf_counter()
+    await stream.aclose()
+    return time.perf_counter() - start
+
+
+def started_by(pid: int) -> list[int]:
+    """Give the processes that a process has started, and those that they have."""
+    found = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, thread.read_text().split()):
+            found += [child, *started_by(child)]
+    return found
+
+
+def memory_mb() -> float:
+    """Give the proportional set size of everything that this process has started."""
+    total = 0
+    for pid in started_by(os.getpid()):
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue  # It has just ended.
+        total += int(text.partition("\nPss:")[2].split()[0])
+    return total / 1024
+
+
+async def idle_run_mb(sandbox: Sandbox) -> float:
+    """Give the memory that one more run adds, its guard included, when its model only waits."""
+    await asyncio.sleep(1)
+    before = memory_mb()
+    async with aclosing(sandbox.run(job(SLEEPING))) as events:
+        async for event in events:
+            if isinstance(event, StepRecorded):
+                break
+        await asyncio.sleep(1)
+        return memory_mb() - before
+
+
+async def computing_s(sandbox: Sandbox) -> float:
+    """Give the processor seconds of one step that only computes, as the model measures them."""
+    result: RunResult = await collect(sandbox.run(job(COMPUTING)))
+    return float(result.model["energy"][1])
+
+
+async def repeated(rounds: int, measure: Callable[[], Awaitable[float]]) -> list[float]:
+    """Give sorted measurements."""
+    return sorted([await measure() for _ in range(rounds)])
+
+
+async def measure(sandbox: Sandbox, level: str, rounds: int) -> dict[str, float]:
+    """Give every measurement by the name of its goal."""
+    start = time.perf_counter()
+    new = ProcessSandbox(sandbox.report, Launcher(LEVELS[level]).start)
+    await collect(new.run(job()))
+    ready = time.perf_counter() - start
+    del new
+    cold = statistics.median(cold_s() for _ in range(5))
+    await collect(sandbox.run(job()))
+    first = await repeated(rounds, lambda: first_step_s(sandbox))
+    idle = await idle_run_mb(sandbox)
+    kills = await repeated(rounds // 2, lambda: kill_s(sandbox))
+    free = make_sandbox("none")
+    pairs = [(await computing_s(sandbox), await computing_s(free)) for _ in range(7)]
+    return {
+        "python model.py": cold * 1e3,
+        "first step, p50": statistics.median(first) * 1e3,
+        "first step, p95": first[int(0.95 * len(first))] * 1e3,
+        "first step / python model.py": statistics.median(first) / cold,
+        "short runs in a second": await runs_a_second(sandbox, 3 * rounds),
+        "memory that a run adds (PSS)": idle,
+        "kill to reaped, p95": kills[int(0.95 * len(kills))] * 1e3,
+        "zygote ready": ready,
+        "confined / unconfined, computing": min(a for a, _ in pairs) / min(b for _, b in pairs),
+    }
+
+
+def main() -> int:
+    """Print each measurement beside its goal."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--level", choices=LEVELS, default=None)
+    arguments = parser.parse_args()
+    sandbox = make_sandbox(arguments.level or "auto")
+    if not sandbox.report.available:
+        print(sandbox.report.reason)
+        return 1
+    level = sandbox.report.level
+    print(f"level {level}")
+    for name, value in asyncio.run(measure(sandbox, level, arguments.rounds)).items():
+        print(f"{name:34} {value:9.2f}   goal: {GOALS.get(name, '-')}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
