@@ -169,6 +169,7 @@ async def test_the_attacks_work_where_nothing_confines(target: dict[str, Any]) -
 
 
 HARMLESS = {
+    "own_descriptors": ["open", [0, 1, 2, 3]],
     "read_environment": ["open", {}],
     "signal_itself": ["open", 1],
     "stat_outside": ["open", len(SECRET)],
@@ -194,12 +195,15 @@ async def test_what_is_harmless_goes_on(
     assert {name: answers[name] for name in goes_on} == goes_on
 
 
-SMALL = Limits(memory_mb=96, cpu_s=1, wall_s=20, output_mb=2, scratch_mb=8)
+SMALL = Limits(memory_mb=96, cpu_s=1, wall_s=60, output_mb=2, scratch_mb=8)
 FATAL = {
     "memory_by_list": ("memory", "96 MiB (memory_mb)"),
     "memory_by_numpy": ("memory", "ABM_LIMIT_MEMORY_MB"),
     "memory_by_shared_pages": ("exception", "OSError: [Errno 12]"),
+    "memory_by_mapping": ("exception", "OSError: [Errno 12]"),
     "loop_in_c": ("cpu", "1 seconds (cpu_s)"),
+    "loop_with_processor_signal_blocked": ("cpu", "ABM_LIMIT_CPU_S"),
+    "many_descriptors": ("exception", "OSError: [Errno 24]"),
     "sleep_forever": ("wall", "ABM_LIMIT_WALL_S"),
     "stop_itself": ("wall", "(wall_s)"),
     "output_by_series": ("output", "2 MiB (output_mb)"),

@@ -40,7 +40,7 @@ _RIGHTS_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 
 @dataclass(frozen=True)
 class Grant:
-    """Rights on a file, or on a folder with all below it."""
+    """Rights on a file, or on a folder with all below it; a file cannot have rights of folders."""
 
     descriptor: int
     """An open descriptor of it; a path descriptor (O_PATH) is enough."""
@@ -68,9 +68,11 @@ def open_readable(paths: Iterable[Path]) -> dict[Path, Grant]:
     found = {}
     for path in paths:
         try:
-            found[path] = Grant(os.open(path, os.O_PATH | os.O_CLOEXEC), READ)
+            opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
         except OSError:
             continue
+        is_folder = stat.S_ISDIR(os.fstat(opened).st_mode)
+        found[path] = Grant(opened, READ if is_folder else READ & _RIGHTS_OF_FILES)
     return found
 
 
@@ -96,10 +98,7 @@ class Ruleset:
 
     def allow(self, grant: Grant) -> None:
         """Allow what a grant says."""
-        rights = grant.rights & self._handled
-        if not stat.S_ISDIR(os.fstat(grant.descriptor).st_mode):
-            rights &= _RIGHTS_OF_FILES
-        rule = struct.pack("=Qi", rights, grant.descriptor)
+        rule = struct.pack("=Qi", grant.rights & self._handled, grant.descriptor)
         added = _syscall(_ADD_RULE, self.descriptor, _PATH_BENEATH, ctypes.c_char_p(rule), 0)
         _checked(added, "rule")
 

@@ -1,5 +1,6 @@
 """What models may import and read: Python's libraries, and nothing else that is installed."""
 
+import contextlib
 import importlib
 import os
 import site
@@ -7,6 +8,8 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+
+from numpy.random import bit_generator
 
 OWN_PACKAGE = "abm_quant"
 LAZY = ("scipy", "scipy.libs", "tzdata", "agentpy")
@@ -48,16 +51,27 @@ ONLY_PRELOADED = (
 """Loaded as well where no file can be opened later."""
 
 
-def load(target: str) -> None:
-    """Import what models of a target use."""
-    for name in PRELOADED[target]:
-        importlib.import_module(name)
+def load(target: str, *, everything: bool = False) -> None:
+    """Import what models of a target use; everything where no file can be opened later."""
+    with _same_drawn_numbers():
+        for name in PRELOADED[target] + (ONLY_PRELOADED if everything else ()):
+            importlib.import_module(name)
 
 
-def load_the_rest() -> None:
-    """Import what could not be imported later, where no file can be opened."""
-    for name in ONLY_PRELOADED:
-        importlib.import_module(name)
+@contextlib.contextmanager
+def _same_drawn_numbers() -> Iterator[None]:
+    """Let numpy's generators without a seed draw the same numbers in every process.
+
+    Libraries draw some while they load (scipy.stats does), and so decide where later objects lie in
+    memory: sets of them would have another order in another process.
+    """
+    entropy = bit_generator.__dict__
+    drawn = entropy["randbits"]
+    entropy["randbits"] = lambda bits: 2**bits - 1
+    try:
+        yield
+    finally:
+        entropy["randbits"] = drawn
 
 
 def hide_own_code() -> None:

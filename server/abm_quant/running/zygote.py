@@ -40,9 +40,7 @@ def main() -> NoReturn:
     user = confinement.user_of_runs(level)
     confinement.enter(level)
     confinement.name_process("abm-template")
-    libraries.load(target)
-    if not level.landlock:
-        libraries.load_the_rest()
+    libraries.load(target, everything=not level.landlock)
     libraries.hide_own_code()
     ground = confinement.prepare(
         level, libraries.readable_paths(), scratch_root=int(sys.argv[2]), user=user
