@@ -13,7 +13,7 @@ from abm_quant.compiling.values import Lowered, Values
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import AgentType, Attribute
 from abm_quant.contracts.spec import AgentType as AgentTypeSpec
-from abm_quant.contracts.spec import ModelSpec
+from abm_quant.contracts.spec import Call, ModelSpec
 from abm_quant.contracts.spec import Variable as VariableSpec
 
 NOWHERE: tuple[object, ...] = (
@@ -135,12 +135,13 @@ class AgentTypes:
         scope = Scope(**{**vars(self.values.scope()), "me": "agent", "agent_type": agent_type})
         lowered = self.values.lower(item.initial_value, item.type, scope, path)
         new = self.values.problems[len(known) :]
-        text = cst.Module([]).code_for_node(lowered.expression)
         if any(each.code == "undefined-function" for each in new) or isinstance(
             lowered.literal, (str, int)
         ):
             self.values.problems[:] = known
-            message = f"{text!r} is no position; each {agent_type} starts at a random place."
+            start = item.initial_value
+            stated = f"{start.function}()" if isinstance(start, Call) else repr(start)
+            message = f"{stated} gives no position; each {agent_type} starts at a random place."
             self._problem("space-assumed", path, message, "Give coordinates or nothing.")
             return None
         self.starts[f"{agent_type} at its place"] = lowered

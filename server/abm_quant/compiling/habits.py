@@ -10,6 +10,7 @@ from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
 from abm_quant.contracts.spec import Behavior, Call, GlobalFunction, Variable
 
 OWN_ASSIGNMENT = re.compile(r"\bself\.(\w+)\s*(?:[-+*/%|&]|//|\*\*)?=(?!=)")
+ANY_ASSIGNMENT = re.compile(r"\.(\w+)\s*=(?!=)")
 OLD_IDS = re.compile(r"\bschedule\b|\bnext_id\b|__init__\(\s*(?:self,\s*)?unique_id")
 OWN_ID = ("self.unique_id", "unique_id", "agent.unique_id")
 """How a start value says the id of the agent."""
@@ -23,6 +24,8 @@ class Habits:
     """Python names of behaviors by the names after `def`, where nothing is declared so."""
     own_assigned: dict[str, frozenset[str]] = field(default_factory=dict)
     """Attributes that the code of each agent type assigns on `self`."""
+    all_assigned: frozenset[str] = frozenset()
+    """Attributes that any code assigns, on whatever object."""
     is_bare: bool
     """Whether variables of the model are written as bare names."""
     ids_from_zero: bool
@@ -48,6 +51,9 @@ class Habits:
         return cls(
             aliases=_aliases(names, codes),
             own_assigned=assigned,
+            all_assigned=frozenset(
+                name for _, code in codes for name in ANY_ASSIGNMENT.findall(code)
+            ),
             is_bare=any(state & free_names(code) for _, code in codes),
             ids_from_zero=numbers or any(OLD_IDS.search(text) for text in texts),
             numbers_agents=numbers,

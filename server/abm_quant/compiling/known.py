@@ -49,6 +49,12 @@ FRAMEWORK_NAMES = frozenset(
 )
 """Attributes of Mesa's models and agents, and those that the generated model adds."""
 
+TIME = {
+    *("step", "steps", "tick", "ticks", "time", "currentstep", "stepcount", "stepnumber"),
+    *("currenttick", "currenttime", "timestep", "iteration", "currentiteration"),
+}
+"""Words for the number of the current step, without case and underscores."""
+
 KNOWN_IMPORTS: dict[str, str] = _MODULES | {
     member: f"from {module} import {member}"
     for module, members in _MEMBERS.items()

@@ -16,6 +16,7 @@ def is_number(argument: Any) -> bool:
 
 
 def calls(tree: ast.AST) -> bool:
+    """Tell whether an expression calls anything."""
     return any(isinstance(node, ast.Call) for node in ast.walk(tree))
 
 
@@ -23,6 +24,24 @@ def computes(tree: ast.AST) -> bool:
     """Tell whether an expression does more than a few words with signs between them could."""
     kinds = (ast.Call, ast.IfExp, ast.Subscript, ast.JoinedStr)
     return any(isinstance(node, kinds) for node in ast.walk(tree))
+
+
+def own_names(tree: ast.AST) -> set[str]:
+    """Give the names that an expression binds itself: of loops and of parameters."""
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and _is_stored(node)}
+    return stored | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+
+
+def _is_stored(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def is_computed(tree: ast.Expression) -> bool:
+    """Tell whether this is a product, a quotient or a comprehension; `5-10` may be a range."""
+    body = tree.body
+    if isinstance(body, ast.BinOp):
+        return isinstance(body.op, ast.Mult | ast.Div | ast.Pow)
+    return isinstance(body, ast.ListComp | ast.DictComp | ast.SetComp)
 
 
 def quoted(text: str) -> str | None:
@@ -51,6 +70,16 @@ def typed_literal(text: str, kind: ValueType | None) -> ast.Constant | None:
         return ast.Constant(ast.literal_eval(word))
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
         return None
+
+
+def start_without_value(text: str, kind: ValueType) -> Any:
+    """Give what a variable starts as where its value is only described: nothing of its type.
+
+    An array of words, such as `red, green`, holds these words.
+    """
+    if kind == "array":
+        return [word.strip() for word in text.split(",")] if "," in text else []
+    return False if kind == "boolean" else 0
 
 
 def as_type(value: Any, kind: ValueType | None) -> Any:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import libcst as cst
 
 from abm_quant.compiling.activation import turns
 from abm_quant.compiling.agent_types import AgentTypes
@@ -172,7 +174,8 @@ class _Lowering:
         for declared in self.names.of(*MODEL_STATE):
             assert isinstance(declared.item, VariableSpec)
             item, path = declared.item, f"{declared.path}/initialValue"
-            lowered = self.values.start(declared, self.values.scope())
+            kind = "integer" if declared.python in self.counts.values() else item.type
+            lowered = self.values.start(declared, self.values.scope(), kind)
             is_set = declared.kind == "global-variable" and lowered.literal is not None
             if is_set and declared.python not in self.counted:
                 self._parameter(declared.python, lowered, item.description, path, written)
@@ -198,6 +201,9 @@ class _Lowering:
         assert isinstance(declared.item, AgentTypeSpec)
         value, path = declared.item.initial_count, declared.path
         lowered = self.values.lower(value, "integer", self.values.scope(), path)
+        if isinstance(lowered.expression, cst.BinaryOperation):
+            rounded = cst.Call(cst.Name("round"), [cst.Arg(lowered.expression)])
+            lowered = replace(lowered, expression=rounded)
         description = f"Number of {declared.agent_type} agents at the start."
         if isinstance(lowered.literal, int) and not isinstance(lowered.literal, bool):
             if lowered.literal < 0:

@@ -26,7 +26,7 @@ from abm_quant.compiling.dialects.unwrap import (
 )
 from abm_quant.compiling.habits import Habits
 from abm_quant.compiling.lifecycle import Lifecycle
-from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, singulars, snake_case
 from abm_quant.compiling.signatures import (
     is_called,
     parameters_of,
@@ -330,10 +330,15 @@ class _Translator:
         if any(mark.search(code) for mark in marks):
             return True
         known = {each.name for each in self.names.of(*MODEL_STATE, "environment-behavior")}
-        if free_names(code) & (known | {"model", "environment", "self", "agents"}):
+        plurals = {name for name in free_names(code) if self._is_plural(name)}
+        if plurals or free_names(code) & (known | {"model", "environment", "self", "agents"}):
             return True
         assigned = own_locals(code) & known
         return bool(assigned) and (self.habits.is_bare or bool(assigned_outside(code, assigned)))
+
+    def _is_plural(self, name: str) -> bool:
+        types = {snake_case(each) for each in self.names.type_names}
+        return name not in self.names.known and bool(types & set(singulars(name)))
 
     def _spread_model(self, functions: list[_Raw]) -> None:
         """Give the model to functions that call functions that need it."""
@@ -386,6 +391,7 @@ class _Translator:
             counts=self.counts,
             aliases=self.habits.aliases,
             own_assigned=self.habits.assigned(raw.declared.agent_type),
+            assigned=self.habits.all_assigned,
             is_bare=self.habits.is_bare,
             ids_from_zero=self.habits.ids_from_zero,
             turns=self.turns,

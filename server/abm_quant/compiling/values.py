@@ -16,10 +16,27 @@ from abm_quant.compiling.dialects.common_functions import common_function, varia
 from abm_quant.compiling.dialects.scope import BUILTINS, Scope
 from abm_quant.compiling.dialects.translate import translate_expression
 from abm_quant.compiling.dialects.unwrap import Unreadable
-from abm_quant.compiling.known import KNOWN_IMPORTS
-from abm_quant.compiling.literals import as_type, calls, computes, is_number, quoted, typed_literal
+from abm_quant.compiling.known import KNOWN_IMPORTS, TIME
+from abm_quant.compiling.literals import (
+    as_type,
+    calls,
+    computes,
+    is_computed,
+    is_number,
+    own_names,
+    quoted,
+    start_without_value,
+    typed_literal,
+)
 from abm_quant.compiling.pieces import Piece, Pieces
-from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, singulars, snake_case
+from abm_quant.compiling.resolve import (
+    MODEL_STATE,
+    Declared,
+    Names,
+    singulars,
+    snake_case,
+    spelling,
+)
 from abm_quant.compiling.uses import Uses, uses
 from abm_quant.compiling.wording import NUMERIC, chance_in, number_in
 from abm_quant.contracts.problems import Problem, problem
@@ -92,13 +109,13 @@ class Values:
         several = len(self.names.type_names) > 1
         return class_name if self.pieces.numbers_agents and several and not is_born else None
 
-    def start(self, declared: Declared, scope: Scope) -> Lowered:
+    def start(self, declared: Declared, scope: Scope, kind: ValueType | None = None) -> Lowered:
         """Give the start value of a variable; 0 for nothing and a number for text in a number's
         place, where the code computes with it."""
         item = declared.item
         assert isinstance(item, Variable)
         value, path = item.initial_value, f"{declared.path}/initialValue"
-        kind: ValueType = item.type
+        kind = kind or item.type
         if declared.python in self.computed:
             if value in (None, "") and kind in NUMERIC:
                 value = 0
@@ -159,7 +176,7 @@ class Values:
         if inner is not None and kind in ("string", None):
             self._note(path, f"The text {text!r} was read without its quotes.")
             return _literal(inner)
-        chance = chance_in(text, kind) if kind in NUMERIC else None
+        chance = chance_in(text, kind) if kind in (*NUMERIC, "boolean") else None
         expression = self.expression(chance or text, kind, scope)
         if chance is not None:
             self._note(path, f"The text {text!r} was read as `{chance}`.")
@@ -179,9 +196,14 @@ class Values:
         if parsed is not None:
             self._note(path, f"The text {text!r} was read as the value {parsed.value!r}.")
             return _literal(as_type(parsed.value, kind))
-        if kind not in ("string", "object", None):
+        if kind in ("string", "object", None):
+            return _literal(text)
+        if not path.endswith("/initialValue"):
             self._note(path, f"{text!r} is no {kind} and names nothing; it was kept as text.")
-        return _literal(text)
+            return _literal(text)
+        start = start_without_value(text, kind)
+        self._note(path, f"{text!r} is no {kind} and names nothing; it starts as {start!r}.")
+        return _literal(as_type(start, kind))
 
     def _is_meant(
         self, declared: Declared, text: str, kind: ValueType | None, scope: Scope
@@ -223,8 +245,9 @@ class Values:
             return None
         roots = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         named = {name for name in roots if self._exists(name, scope)}
-        unknown = roots - named - BUILTINS
-        if not named and not (roots and calls(tree)) or unknown:
+        unknown = roots - named - BUILTINS - own_names(tree)
+        computed = kind not in ("string", None) and is_computed(tree)
+        if not named and not (roots and calls(tree)) and not computed or unknown:
             return None
         code = cst.Module([]).code_for_node(expression)
         return Lowered(
@@ -382,6 +405,8 @@ class Values:
             message = f"The parameter {name!r} of {piece.declared.name!r} was given the model."
             self._note(path, message)
             return cst.parse_expression(scope.model)
+        if spelling(name) in TIME:
+            return cst.parse_expression(f"{scope.model}.steps")
         default = next((each for each in piece.inputs if each.name == name), None)
         if default is not None and default.default_value not in (None, ""):
             return self._lower(default.default_value, default.type, scope, path).expression

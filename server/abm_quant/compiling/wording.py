@@ -13,6 +13,8 @@ BETWEEN = re.compile(
     rf"(?:an? )?(?:(?:random|uniform)(?:ly)?\b(?!\.)[^\d\n+-]*|(?:U|rand)\s*)[(\[]?\s*{PAIR}\s*[)\]]?\.?",
     re.IGNORECASE,
 )
+RANDOM_TRUTH = re.compile(r"random(ly)?( (boolean|choice|true or false))?", re.IGNORECASE)
+RANGE = re.compile(rf"(?:between |from )?{PAIR}", re.IGNORECASE)
 NORMAL = re.compile(
     rf"(?:an? )?(?:normal(?:ly)?|gaussian|gauss|N)\b(?!\.)[^\d\n+-]*?\(?\s*({A_NUMBER})"
     rf"[^\d\n+-]+({A_NUMBER})\s*\)?\.?",
@@ -35,10 +37,12 @@ def number_in(text: str) -> int | float | None:
 def chance_in(text: str, kind: ValueType | None) -> str | None:
     """Give the Python expression of a distribution in words, None where it is none."""
     plain = " ".join(text.split())
+    if kind == "boolean":
+        return "random.random() < 0.5" if RANDOM_TRUTH.fullmatch(plain) else None
     match = NORMAL.fullmatch(plain)
     if match is not None:
         return f"random.gauss({match[1]}, {match[2]})"
-    match = BETWEEN.fullmatch(plain)
+    match = BETWEEN.fullmatch(plain) or (None if "," in plain else RANGE.fullmatch(plain))
     if match is None:
         whole = "random.random()" if plain.lower() in ("random", "random number") else None
         return whole if kind in ("float", "number") else None

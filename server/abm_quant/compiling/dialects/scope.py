@@ -48,6 +48,8 @@ class Scope:
     """Behaviors by the names after `def`, where these are not declared themselves."""
     own_assigned: frozenset[str] = frozenset()
     """Attributes that code assigns on `self`."""
+    assigned: frozenset[str] = frozenset()
+    """Attributes that code anywhere assigns, on whatever object."""
     is_bare: bool = False
     """Whether the author writes variables of the model as bare names."""
     ids_from_zero: bool = False

@@ -11,8 +11,8 @@ import re
 import libcst as cst
 
 from abm_quant.compiling.dialects.scope import BUILTINS, Scope, bound_names, chain, free_names
-from abm_quant.compiling.known import FRAMEWORK_NAMES, KNOWN_IMPORTS
-from abm_quant.compiling.resolve import MODEL_STATE, Kind
+from abm_quant.compiling.known import FRAMEWORK_NAMES, KNOWN_IMPORTS, TIME
+from abm_quant.compiling.resolve import MODEL_STATE, Kind, spelling
 
 NOTE = "Names got the spelling of their declaration."
 OF_AGENTS: tuple[Kind, ...] = ("agent-attribute", "agent-behavior")
@@ -43,6 +43,8 @@ class Spelling(cst.CSTTransformer):
         if name in self.known or (names is not None and names[0] in KNOWN_IMPORTS):
             return updated_node
         written = self.scope.aliases.get(name) or self._spelled(name, names)
+        if written is None and names is not None and self._is_time(names):
+            written = "steps"
         if written is None or written == name:
             return updated_node
         self.scope.assume("name-assumed", f"`.{name}` was read as `.{written}`.")
@@ -74,6 +76,11 @@ class Spelling(cst.CSTTransformer):
         written = {each.python for each in spelled}
         return written.pop() if len(written) == 1 else None
 
+    def _is_time(self, names: tuple[str, ...]) -> bool:
+        """Tell whether this asks the model for the number of the step, by another word."""
+        is_assigned = names[-1] in self.scope.assigned
+        return self._leads_to_model(names) and spelling(names[-1]) in TIME and not is_assigned
+
     def _leads_to_model(self, names: tuple[str, ...]) -> bool:
         return ".".join(names[:-1]) == self.scope.model
 
@@ -102,6 +109,8 @@ def applies(text: str, scope: Scope) -> bool:
     """Tell whether the code may hold such a name."""
     words = set(re.findall(r"[A-Za-z_]\w*", text)) - scope.names.known - FRAMEWORK_NAMES
     if any(word in scope.aliases or scope.names.by_spelling(word, *NAMED) for word in words):
+        return True
+    if any(spelling(word) in TIME for word in words):
         return True
     if scope.owner != "agent":
         return False
