@@ -8,6 +8,7 @@ from abm_quant.compiling.categories import categories
 from abm_quant.compiling.dialects.scope import Scope
 from abm_quant.compiling.pieces import Pieces, function_of
 from abm_quant.compiling.resolve import Declared, Names, spelling
+from abm_quant.compiling.starts import Starts
 from abm_quant.compiling.uses import Uses
 from abm_quant.compiling.values import Lowered, Values
 from abm_quant.contracts.problems import Problem, problem
@@ -45,6 +46,9 @@ class AgentTypes:
     problems: list[Problem] = field(default_factory=list)
     starts: dict[str, Lowered] = field(default_factory=dict)
     """By `T.attribute`."""
+
+    def __post_init__(self) -> None:
+        self.own_starts = Starts(self.values)
 
     def lower(self, declared: Declared) -> AgentType:
         """Give the agent type of an `initialCount` declaration."""
@@ -96,7 +100,7 @@ class AgentTypes:
                 position = self._position(item, agent_type, path) or position
                 if declared.name in ("pos", "cell") or declared.python not in total.reads:
                     continue
-            lowered = self.values.start(declared, self.values.scope(agent_type))
+            lowered = self.own_starts.give(declared, self.values.scope(agent_type))
             attribute = Attribute(
                 name=declared.python,
                 initial=lowered.expression,

@@ -72,6 +72,16 @@ def typed_literal(text: str, kind: ValueType | None) -> ast.Constant | None:
         return None
 
 
+def zero_divisor(code: str, zeros: dict[str, str]) -> str | None:
+    """Give the variable that an expression divides by while it is 0; None without one."""
+    for node in ast.walk(ast.parse(code, mode="eval")):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv):
+            name = node.right.attr if isinstance(node.right, ast.Attribute) else ""
+            if name in zeros:
+                return zeros[name]
+    return None
+
+
 def start_without_value(text: str, kind: ValueType) -> Any:
     """Give what a variable starts as where its value is only described: nothing of its type.
 

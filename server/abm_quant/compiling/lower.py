@@ -21,6 +21,7 @@ from abm_quant.compiling.pieces import Piece, Pieces, function_of, translate_pie
 from abm_quant.compiling.plan import Planner
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
 from abm_quant.compiling.space import lower_space
+from abm_quant.compiling.starts import Starts
 from abm_quant.compiling.undeclared import Undeclared
 from abm_quant.compiling.values import Lowered, Values
 from abm_quant.compiling.watching import Watcher
@@ -98,6 +99,7 @@ class _Lowering:
         self.problems += undeclared.problems
         self.populated = populated(self.spec, self.names, self.pieces)
         self.values = Values(self.names, self.pieces, self.counts)
+        self.starts = Starts(self.values)
         self.planner = Planner(self.names, self.pieces, self.values)
         self.watcher = Watcher(self.names, self.pieces, self.values)
 
@@ -175,7 +177,7 @@ class _Lowering:
             assert isinstance(declared.item, VariableSpec)
             item, path = declared.item, f"{declared.path}/initialValue"
             kind = "integer" if declared.python in self.counts.values() else item.type
-            lowered = self.values.start(declared, self.values.scope(), kind)
+            lowered = self.starts.give(declared, self.values.scope(), kind)
             is_set = declared.kind == "global-variable" and lowered.literal is not None
             if is_set and declared.python not in self.counted:
                 self._parameter(declared.python, lowered, item.description, path, written)

@@ -151,26 +151,42 @@ class Planner:
         schedule = spec.scheduler.schedule
         items = list(enumerate((schedule.schedule_order if schedule else None) or ()))
         items.sort(key=lambda pair: _order(pair[1]))
-        calls = [self.call(item.source_name, f"{SCHEDULE}/{index}") for index, item in items]
-        if items:
-            return tuple(each for each in calls if each is not None)
-        return self._default_schedule()
+        calls: list[CallFunction | Activate] = []
+        for index, item in items:
+            path = f"{SCHEDULE}/{index}"
+            match = re.fullmatch(r"agents?\.([^.]+)", item.source_name.strip())
+            agent_type = self.names.type_called(match[1]) if match else None
+            if agent_type is not None:
+                calls += self._all_of(f"{item.source_name!r} is a type", path, agent_type)
+            else:
+                calls += filter(None, [self.call(item.source_name, path)])
+        if calls:
+            return tuple(calls)
+        what = "The schedule names nothing that can run" if items else "The schedule is empty"
+        return tuple(self._all_of(what, SCHEDULE))
 
-    def _default_schedule(self) -> tuple[CallFunction | Activate, ...]:
+    def _all_of(
+        self, what: str, path: str, agent_type: str | None = None
+    ) -> list[CallFunction | Activate]:
+        """Give the calls of all behaviors that no code calls; of one agent type where it is named.
+
+        `what` says why, for the warning.
+        """
         called = self.pieces.all_uses().called
+        kinds: tuple[Kind, ...] = ("agent-behavior", "environment-behavior")
         behaviors = [
             each
-            for each in self.names.of("agent-behavior", "environment-behavior")
+            for each in self.names.of(*kinds, agent_type=agent_type)
             if each.python not in called and each.path in self.pieces.by_path
         ]
         if not behaviors:
-            return ()
+            return []
         names = ", ".join(each.source_name for each in behaviors)
-        message = f"The schedule is empty; each step runs, in this order: {names}."
+        message = f"{what}; each step runs, in this order: {names}."
         hint = "List them in scheduleOrder."
-        self.problems.append(problem("nothing-scheduled", SCHEDULE, message, hint))
-        calls = (self.call(each.source_name, SCHEDULE) for each in behaviors)
-        return tuple(each for each in calls if each is not None)
+        self.problems.append(problem("nothing-scheduled", path, message, hint))
+        calls = (self.call(each.source_name, path) for each in behaviors)
+        return [each for each in calls if each is not None]
 
 
 def _source_path(path: str) -> str:

@@ -7,7 +7,6 @@ something that exists; a literal of the declared type; otherwise text (specifica
 import ast
 import re
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import libcst as cst
@@ -27,6 +26,7 @@ from abm_quant.compiling.literals import (
     quoted,
     start_without_value,
     typed_literal,
+    zero_divisor,
 )
 from abm_quant.compiling.pieces import Piece, Pieces
 from abm_quant.compiling.resolve import (
@@ -109,30 +109,6 @@ class Values:
         several = len(self.names.type_names) > 1
         return class_name if self.pieces.numbers_agents and several and not is_born else None
 
-    def start(self, declared: Declared, scope: Scope, kind: ValueType | None = None) -> Lowered:
-        """Give the start value of a variable; 0 for nothing and a number for text in a number's
-        place, where the code computes with it."""
-        item = declared.item
-        assert isinstance(item, Variable)
-        value, path = item.initial_value, f"{declared.path}/initialValue"
-        kind = kind or item.type
-        if declared.python in self.computed:
-            if value in (None, "") and kind in NUMERIC:
-                value = 0
-                self._note(path, "There is no start value, and the code computes with it; it is 0.")
-            elif kind == "string" and is_number(value):
-                kind = "number"
-        return self.lower(value, kind, scope, path)
-
-    @cached_property
-    def computed(self) -> frozenset[str]:
-        """The attributes that the code changes by an amount."""
-        found: set[str] = set()
-        for piece in self.pieces.by_path.values():
-            code = cst.Module([piece.definition]).code
-            found |= set(re.findall(r"\.(\w+) *[-+*/]=", code))
-        return frozenset(found)
-
     def lower(self, value: Value, kind: ValueType | None, scope: Scope, path: str) -> Lowered:
         """Give the expression of a value that stands at a path of the specification."""
         lowered = self._lower(value, kind, scope, path)
@@ -174,35 +150,36 @@ class Values:
             return _literal(0)
         inner = quoted(text)
         if inner is not None and kind in ("string", None):
-            self._note(path, f"The text {text!r} was read without its quotes.")
+            self.note(path, f"The text {text!r} was read without its quotes.")
             return _literal(inner)
         chance = chance_in(text, kind) if kind in (*NUMERIC, "boolean") else None
         expression = self.expression(chance or text, kind, scope)
         if chance is not None:
-            self._note(path, f"The text {text!r} was read as `{chance}`.")
+            self.note(path, f"The text {text!r} was read as `{chance}`.")
             text = chance
         if expression is not None:
-            zero = self._zero_divisor(expression.expression)
+            code = cst.Module([]).code_for_node(expression.expression)
+            zero = zero_divisor(code, self._zeros())
             if zero is not None:
-                self._note(path, f"{text!r} divides by {zero}, which starts at 0; it starts at 0.")
+                self.note(path, f"{text!r} divides by {zero}, which starts at 0; it starts at 0.")
                 return _literal(as_type(0, kind))
             if chance is None:
-                self._note(path, f"The text {text!r} was read as an expression.")
+                self.note(path, f"The text {text!r} was read as an expression.")
             found = list(dict.fromkeys(scope.assumptions))
             self.problems += [problem(code, path, message) for code, message in found]
             return expression
         number = number_in(text) if kind in NUMERIC and not is_number(text) else None
         parsed = typed_literal(text, kind) if number is None else ast.Constant(number)
         if parsed is not None:
-            self._note(path, f"The text {text!r} was read as the value {parsed.value!r}.")
+            self.note(path, f"The text {text!r} was read as the value {parsed.value!r}.")
             return _literal(as_type(parsed.value, kind))
         if kind in ("string", "object", None):
             return _literal(text)
         if not path.endswith("/initialValue"):
-            self._note(path, f"{text!r} is no {kind} and names nothing; it was kept as text.")
+            self.note(path, f"{text!r} is no {kind} and names nothing; it was kept as text.")
             return _literal(text)
         start = start_without_value(text, kind)
-        self._note(path, f"{text!r} is no {kind} and names nothing; it starts as {start!r}.")
+        self.note(path, f"{text!r} is no {kind} and names nothing; it starts as {start!r}.")
         return _literal(as_type(start, kind))
 
     def _is_meant(
@@ -224,10 +201,10 @@ class Values:
         if declared.kind in ("global-function", "environment-behavior", "agent-behavior"):
             return self._call(declared.source_name, [], scope, path)
         if text != declared.source_name:
-            self._note(path, f"The text {text!r} was read as {declared.source_name}.")
+            self.note(path, f"The text {text!r} was read as {declared.source_name}.")
         item = declared.item
         if path.endswith("/initialValue") and isinstance(item, Variable) and item.type == "array":
-            self._note(path, f"It starts as a copy of {declared.source_name}, and is its own.")
+            self.note(path, f"It starts as a copy of {declared.source_name}, and is its own.")
             copied = _parsed(f"copy.deepcopy({written})")
             return replace(copied, imports={"copy": "import copy"}, free=frozenset({"copy"}))
         return _parsed(written)
@@ -257,20 +234,13 @@ class Values:
             free=translated.free,
         )
 
-    def _zero_divisor(self, expression: cst.BaseExpression) -> str | None:
-        """Give the variable that a start value divides by while it is 0; None without one."""
-        tree = ast.parse(cst.Module([]).code_for_node(expression), mode="eval")
-        zeros = {
+    def _zeros(self) -> dict[str, str]:
+        """Give the sourceName of each variable that starts at 0, by Python name."""
+        return {
             each.python: each.source_name
             for each in self.names.of(*MODEL_STATE)
             if isinstance(each.item, Variable) and each.item.initial_value in (0, "0", "0.0")
         }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv):
-                name = node.right.attr if isinstance(node.right, ast.Attribute) else ""
-                if name in zeros:
-                    return zeros[name]
-        return None
 
     def _exists(self, name: str, scope: Scope) -> bool:
         if name in KNOWN_IMPORTS or name in ("self", "model", "random", "rng", "environment"):
@@ -403,7 +373,7 @@ class Values:
             return cst.parse_expression(f"{scope.model}.{name}")
         if name in MODEL_WORDS:
             message = f"The parameter {name!r} of {piece.declared.name!r} was given the model."
-            self._note(path, message)
+            self.note(path, message)
             return cst.parse_expression(scope.model)
         if spelling(name) in TIME:
             return cst.parse_expression(f"{scope.model}.steps")
@@ -429,7 +399,7 @@ class Values:
             supplied = self._supply("agents", piece, scope, path, agents)
         if supplied is not None:
             code = cst.Module([]).code_for_node(supplied)
-            self._note(path, f"The parameter {name!r} of {piece.declared.name!r} takes `{code}`.")
+            self.note(path, f"The parameter {name!r} of {piece.declared.name!r} takes `{code}`.")
         return supplied
 
     def _undefined(self, code: str, path: str, message: str, reference: str) -> None:
@@ -437,7 +407,8 @@ class Values:
         hint = f"Did you mean {close}?" if close else "Declare it."
         self.problems.append(problem(code, path, message, hint))
 
-    def _note(self, path: str, message: str) -> None:
+    def note(self, path: str, message: str) -> None:
+        """Add the note that a value was read otherwise than it was written."""
         self.problems.append(problem("value-assumed", path, message))
 
 

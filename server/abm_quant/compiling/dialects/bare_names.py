@@ -17,8 +17,8 @@ from abm_quant.compiling.dialects.scope import (
     free_names,
     own_locals,
 )
-from abm_quant.compiling.known import KNOWN_IMPORTS
-from abm_quant.contracts.spec import Variable
+from abm_quant.compiling.known import KNOWN_IMPORTS, TIME
+from abm_quant.compiling.resolve import spelling
 
 JSON_WORDS = {"true": "True", "false": "False", "null": "None"}
 NOTE = "Bare names became attributes of the model or of the agent."
@@ -94,9 +94,12 @@ def replacements(code: str, scope: Scope) -> dict[str, str]:
     for name in free - found.keys() - bound:
         if name in JSON_WORDS:
             found[name] = JSON_WORDS[name]
-        elif name in _texts(scope):
-            found[name] = repr(name)
-            scope.assume("name-assumed", f"`{name}` was read as the text {name!r}.")
+        elif (text := scope.constant(name)) is not None:
+            found[name] = repr(text)
+            scope.assume("name-assumed", f"`{name}` was read as the text {text!r}.")
+        elif spelling(name) in TIME - {"time"}:
+            found[name] = f"{scope.model}.steps"
+            scope.assume("name-assumed", f"`{name}` was read as `{scope.model}.steps`.")
     for name in free - found.keys() - BUILTINS - KNOWN_IMPORTS.keys():
         type_name = _type_meant(name, code, scope)
         if type_name is not None:
@@ -111,16 +114,6 @@ def replacements(code: str, scope: Scope) -> dict[str, str]:
     if "agents" in free - bound - found.keys():
         found["agents"] = f"{scope.model}.agents"
     return found
-
-
-def _texts(scope: Scope) -> set[str]:
-    """Give the texts with which attributes of agents start."""
-    starts = (
-        each.item.initial_value
-        for each in scope.names.of("agent-attribute")
-        if isinstance(each.item, Variable) and each.item.type == "string"
-    )
-    return {start for start in starts if isinstance(start, str)}
 
 
 def _type_meant(name: str, code: str, scope: Scope) -> str | None:

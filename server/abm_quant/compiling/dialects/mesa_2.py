@@ -11,7 +11,7 @@ from abm_quant.compiling.activation import Turn
 from abm_quant.compiling.dialects.scope import Scope, chain
 
 MARK = re.compile(
-    r"\bagents\.(remove|discard|add|append)\(|\bschedule\b|"
+    r"\bagents\.(remove|discard|add|append)\(|\bschedule\b|\bshuffle\(|"
     r"\bget_agents_of_type\b|\bnext_id\b|\bunique_id\s*=|\bdatacollector\b"
     r"|\brunning\s*=\s*True\b|\bget_neighbors\b|\bsuper\(\)\.step\("
 )
@@ -38,9 +38,11 @@ KEYED_AGENTS = m.Call(
 class MesaTwo(cst.CSTTransformer):
     """Replaces the scheduler and the explicit unique ids."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, code: str) -> None:
         super().__init__()
         self.scope = scope
+        self.shuffled = set(re.findall(r"\bshuffle\((\w+)\)", code))
+        """Names of what the code shuffles in place."""
 
     def leave_Attribute(
         self, original_node: cst.Attribute, updated_node: cst.Attribute
@@ -68,6 +70,17 @@ class MesaTwo(cst.CSTTransformer):
         if isinstance(function, cst.Attribute) and function.attr.value in DRAWS:
             return _from_list(original_node, updated_node)
         return updated_node
+
+    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
+        """`agents = model.agents` -> `agents = list(model.agents)`, where they are shuffled."""
+        target = original_node.targets[0].target
+        names = chain(original_node.value)
+        if not isinstance(target, cst.Name) or names is None or names[-1] != "agents":
+            return updated_node
+        if target.value not in self.shuffled:
+            return updated_node
+        listed = cst.Call(cst.Name("list"), [cst.Arg(updated_node.value)])
+        return updated_node.with_changes(value=listed)
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
@@ -268,7 +281,7 @@ def _is_model(argument: cst.Arg, scope: Scope) -> bool:
 
 def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
     """Give the module in Mesa 3."""
-    module = module.visit(MesaTwo(scope))
+    module = module.visit(MesaTwo(scope, code))
     if "get_neighbors" in code and "cell_list_contents" in code:
         module = module.visit(NodeLists(_place_names(module)))
     return module

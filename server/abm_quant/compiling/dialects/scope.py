@@ -12,6 +12,7 @@ import libcst as cst
 from abm_quant.compiling.activation import Turn
 from abm_quant.compiling.dialects.agentpy_facts import AgentPy
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, python_name
+from abm_quant.contracts.spec import Variable
 
 BUILTINS = frozenset(dir(builtins))
 
@@ -92,6 +93,17 @@ class Scope:
                 if each.name == name:
                     return each
         return found
+
+    def constant(self, name: str) -> str | None:
+        """Give the text of an attribute that an undeclared name such as SUSCEPTIBLE stands for."""
+        starts = (
+            each.item.initial_value
+            for each in self.names.of("agent-attribute")
+            if isinstance(each.item, Variable) and each.item.type == "string"
+        )
+        texts = {start for start in starts if isinstance(start, str)}
+        alike = sorted(text for text in texts if name.isupper() and text.upper() == name)
+        return name if name in texts else next(iter(alike), None)
 
     def _exact(self, name: str, *kinds: str) -> Declared | None:
         return next(

@@ -53,7 +53,7 @@ class Spelling(cst.CSTTransformer):
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
         """Mend one bare name, where nothing else gives it a meaning."""
         name = original_node.value
-        if name not in self.free:
+        if name not in self.free or self.scope.constant(name) is not None:
             return updated_node
         kinds = (*OF_MODEL, *OF_AGENTS) if self.scope.agent_type else OF_MODEL
         found = self.scope.names.spelled(name, *kinds, agent_type=self.scope.agent_type)
