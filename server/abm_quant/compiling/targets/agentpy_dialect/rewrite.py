@@ -5,6 +5,7 @@ from abm_quant.compiling.targets.agentpy_dialect.clashes import rename_clashes
 from abm_quant.compiling.targets.agentpy_dialect.collections import rewrite_collections
 from abm_quant.compiling.targets.agentpy_dialect.context import agentpy_context
 from abm_quant.compiling.targets.agentpy_dialect.framework import rewrite_framework
+from abm_quant.compiling.targets.agentpy_dialect.ids import rewrite_ids
 from abm_quant.compiling.targets.agentpy_dialect.lists import AgentLists, agent_lists
 from abm_quant.compiling.targets.agentpy_dialect.parameters import copy_state, read_parameters
 from abm_quant.compiling.targets.agentpy_dialect.sets import rewrite_sets
@@ -22,7 +23,9 @@ def rewrite_to_agentpy(program: Program) -> Rewritten:
     """
     program, spatial = rewrite_spaces(program)
     program, lists = rewrite_agents(program)
-    return program, agentpy_context(program, lists) | space_context(program, spatial)
+    program, are_numbered = rewrite_ids(program)
+    context = agentpy_context(program, lists) | space_context(program, spatial)
+    return program, context | {"are_numbered": are_numbered}
 
 
 def rewrite_agents(program: Program) -> tuple[Program, AgentLists]:

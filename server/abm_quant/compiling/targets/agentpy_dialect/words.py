@@ -1,4 +1,4 @@
-"""Single words of the one dialect that AgentPy has another word for: time, ids, chance, the end."""
+"""Single words of the one dialect that AgentPy has another word for: time, chance, the end."""
 
 import libcst as cst
 import libcst.matchers as m
@@ -36,12 +36,10 @@ class _Words(Renaming):
     def leave_Attribute(
         self, original_node: cst.Attribute, updated_node: cst.Attribute
     ) -> cst.Attribute:
-        """Bring `model.tick`, `agent.unique_id`, `agent.random` and `model.rng` to AgentPy."""
+        """Bring `model.tick`, `agent.random` and `model.rng` to AgentPy."""
         holder, word = original_node.value, original_node.attr.value
         if isinstance(holder, cst.Name) and holder.value in self.foreign:
             return updated_node
-        if word == "unique_id":
-            return updated_node.with_changes(attr=cst.Name("id"))
         is_model = self.names.is_model(holder)
         if word in TIME and is_model:
             return updated_node.with_changes(attr=cst.Name("t"))
