@@ -11,7 +11,8 @@ from itertools import pairwise
 import pytest
 
 from abm_quant.contracts.problems import CODES
-from corpus_runs import CORPUS, Run, compiled
+from corpus_runs import CORPUS, compiled, play
+from generated_runs import TARGETS, Run
 
 SEEDS = (1, 2)
 NAMES = sorted(path.stem for path in CORPUS.glob("*.json"))
@@ -67,7 +68,7 @@ def agentpy_flocking(run: Run) -> None:
 def sir_network(run: Run) -> None:
     assert sums(run, "susceptible_count", "infected_count", "recovered_count") == {500}
     assert run["infected_count"][0] == 5 and max(run["infected_count"]) > 50
-    assert run["infected_count"][-1] == 0 and run.model.tick < 300
+    assert run["infected_count"][-1] == 0 and run.tick < 300
     assert falls(run["susceptible_count"]) and rises(run["recovered_count"])
 
 
@@ -126,7 +127,7 @@ def seir_city(run: Run) -> None:
     assert falls(run["susceptibleCount"][1:]) and rises(run["recoveredCount"])
     assert max(run["infectiousCount"]) > 50
     assert set(run["maskFactor"][:29]) == {1.0} and set(run["maskFactor"][32:]) == {0.5}
-    assert run.model.tick > 1
+    assert run.tick > 1
 
 
 def ants(run: Run) -> None:
@@ -141,7 +142,7 @@ def rumor(run: Run) -> None:
     assert sums(run, "ignorantCount", "spreaderCount", "stiflerCount", since=1) == {500}
     assert falls(run["ignorantCount"][1:]) and rises(run["stiflerCount"])
     assert 3 <= run["spreaderCount"][1] <= 20 < max(run["spreaderCount"])
-    assert run["spreaderCount"][-1] == 0 and run.model.tick > 1
+    assert run["spreaderCount"][-1] == 0 and run.tick > 1
     assert 0 < run["ignorantCount"][-1] < run["stiflerCount"][-1]
 
 
@@ -197,7 +198,7 @@ def bank_run(run: Run) -> None:
     assert falls(run["bankReserves"]) and min(run["bankReserves"]) >= 0
     assert max(run["withdrawnShare"]) <= 0.2 and rises(run["runShare"])
     assert run["bankFailed"][-1] is True and run["bankFailed"][0] is False
-    assert 3 <= run.model.tick <= 40
+    assert 3 <= run.tick <= 40
 
 
 def sir(run: Run) -> None:
@@ -217,7 +218,7 @@ def sheep_and_wolves(run: Run) -> None:
 def adoption(run: Run) -> None:
     adopters = run["numAdopters"]
     assert adopters[0] == 0 and 5 <= adopters[1] <= 30 and rises(adopters)
-    assert adopters[-1] == 500 and run.model.tick < 40
+    assert adopters[-1] == 500 and run.tick < 40
     shares = zip(run["adoption_fraction"], adopters, strict=True)
     assert all(share == count / 500 for share, count in shares)
 
@@ -241,7 +242,7 @@ def vaccine_uptake(run: Run) -> None:
 
 
 def energy(run: Run) -> None:
-    assert run.model.tick == 168
+    assert run.tick == 168
     generation = run["total_generation"]
     assert all(generation[day * 24 + 2] == 0 < generation[day * 24 + 12] for day in range(7))
     assert min(run["total_consumption"][1:]) > 0
@@ -316,13 +317,14 @@ def test_every_specification_has_its_fact() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", FACTS)
-def test_it_runs_and_shows_its_fact(name: str, seed: int) -> None:
+def test_it_runs_and_shows_its_fact(name: str, target: str, seed: int) -> None:
     fact, steps = FACTS[name]
-    run = Run(name, seed, steps)
+    run = play(name, seed, steps, target=target)
     assert all(
         math.isfinite(value)
-        for series in run.model.datacollector.model_vars.values()
+        for series in run.recorded.values()
         for value in series
         if isinstance(value, float)
     )

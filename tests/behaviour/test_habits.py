@@ -12,8 +12,8 @@ import pytest
 from abm_quant.contracts.problems import errors
 from abm_quant.errors import CannotCompile
 from abm_quant.pipeline import compile_model
-from both_targets import recorded
-from corpus_runs import CORPUS, started
+from corpus_runs import CORPUS
+from generated_runs import TARGETS, Run
 
 SMALL = CORPUS / "small"
 
@@ -180,24 +180,16 @@ def test_every_file_is_in_the_tables() -> None:
     assert len(named) >= 40
 
 
-@pytest.mark.parametrize(
-    ("name", "facts"), [(name, facts) for name, _, facts in RUNNING if name in ON_BOTH]
-)
-def test_code_for_agentpy_does_the_same_on_agentpy(name: str, facts: dict[str, Any]) -> None:
-    last = recorded(read(name), "agentpy", steps=5)
-    assert {key: last[key] for key in facts} == facts
-
-
-@pytest.mark.parametrize(("name", "codes", "facts"), RUNNING)
-def test_it_runs_and_names_its_assumptions(name: str, codes: str, facts: dict[str, Any]) -> None:
-    made = compile_model(read(name), "mesa")
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("name", "codes", "recorded"), RUNNING)
+def test_it_runs_and_names_its_assumptions(
+    name: str, codes: str, recorded: dict[str, Any], target: str
+) -> None:
+    made = compile_model(read(name), target)
     assert {each.code for each in made.problems} == set(codes.split())
-    model = started(made, seed=1)
-    while model.running and model.tick < 5:
-        model.step()
-    assert model.tick == 5 or model.stop_reason is not None
-    series = model.datacollector.model_vars
-    assert {key: series[key][-1] for key in facts} == facts
+    run = Run(made, 1, 5, {})
+    assert run.tick == 5 or run.stop_reason is not None
+    assert {key: run[key][-1] for key in recorded} == recorded
 
 
 @pytest.mark.parametrize(("name", "code", "path"), REFUSED)
