@@ -63,7 +63,7 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("coordinates-of-their-own", "space-assumed", {"Walker.energy.mean": 10.0}),
     ("count-in-another-object", "name-assumed", {"Walker.energy.mean": 5.0}),
     ("count-of-a-state", "never-updated", {"num_sick": 5}),
-    ("count-that-nothing-updates", "never-updated", {"walker_count": 1}),
+    ("count-that-nothing-updates", "never-updated", {}),
     ("created-while-added", "dialect dropped", {"Walker.count": 4}),
     ("derived-variable", "never-updated value-assumed", {"share": 2.0}),
     ("escaped-newlines", "dialect", {"Walker.energy.mean": 5.0}),
@@ -190,6 +190,13 @@ def test_it_runs_and_names_its_assumptions(
     run = Run(made, 1, 5, {})
     assert run.tick == 5 or run.stop_reason is not None
     assert {key: run[key][-1] for key in recorded} == recorded
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_count_that_nothing_updates_follows_the_agents(target: str) -> None:
+    run = Run(compile_model(read("count-that-nothing-updates"), target), 1, 5, {})
+    assert run["walker_count"] == run["Walker.count"]
+    assert run["walker_count"][0] == 5 > run["walker_count"][-1]
 
 
 @pytest.mark.parametrize(("name", "code", "path"), REFUSED)

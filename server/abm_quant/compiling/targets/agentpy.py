@@ -9,15 +9,15 @@ dialect of a Program (plain current Mesa) to it:
   functions as `model.p.price`. One that is changed, recorded or watched is copied to the model
   when it is set up and stays `self.price` and `self.model.price`.
 - The model holds one list of agents for each type, `self.wolves` (`self.agents` where there is one
-  type only): an AgentDList for a type of which agents come and go while the model runs or whose
-  order matters, else an AgentList. With several types `self.agents` is a property, where it is used.
+  type only): an AgentDList, whose shuffle() leaves the list as it is, for types whose agents act,
+  come or go; else an AgentList. With several types `self.agents` is a property, where it is used.
 - Agents get their state in `setup`, in which `self.model` is the model; what the author's code
   passes to `Wolf(self.model, energy=3)` are keyword arguments of `setup`. A new agent is appended
   to the list of its type where it is made: `self.model.wolves.append(Wolf(self.model, energy=3))`.
 - `agent.remove()` is a method of the generated class: it takes the agent out of its list and out of
   the space. An agent that was removed is not in its list any more.
-- All behaviors act in random order: `self.wolves.shuffle().hunt()`, for an AgentDList with
-  `.buffer()`, which leaves out those that are removed before their turn, and those born since.
+- All behaviors act in random order: `self.wolves.shuffle().hunt()`, without those born since it
+  began; with `.buffer()`, where agents are removed, also without those removed before their turn.
 - Random numbers come from `self.model.random` (random.Random) and `self.model.nprandom` (a numpy
   Generator), time from `self.model.t`; agents are told apart by `self.id`.
 - `update` records with `self.record`, under the names that every target uses: AgentPy calls it after

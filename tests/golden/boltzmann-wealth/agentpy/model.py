@@ -88,7 +88,7 @@ class BoltzmannWealthExchange(ap.Model):
 
     def setup(self):
         """Bring the model to its state before the first step."""
-        self.agents = ap.AgentList(self, self.p.population, Person)
+        self.agents = ap.AgentDList(self, self.p.population, Person)
 
         self.people = list_people(self)
         self.total_wealth = sum_wealth(self)

@@ -105,7 +105,7 @@ class OpinionsBoundedConfidence(ap.Model):
 
     def setup(self):
         """Bring the model to its state before the first step."""
-        self.agents = ap.AgentList(self, self.p.population, Person)
+        self.agents = ap.AgentDList(self, self.p.population, Person)
 
         self.people = list_people(self)
         self.mean_opinion = average_opinion(self)

@@ -151,7 +151,7 @@ class ForestFire(ap.Model):
             self, (self.p.width, self.p.height), torus=False, track_empty=True
         )
 
-        self.agents = ap.AgentList(self, self.initial_tree_count, Tree)
+        self.agents = ap.AgentDList(self, self.initial_tree_count, Tree)
         self.grid.add_agents(self.agents, random=True, empty=True)
 
         set_fire(self)

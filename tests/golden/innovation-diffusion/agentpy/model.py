@@ -94,7 +94,7 @@ class InnovationDiffusionWordMouth(ap.Model):
         )
         self.network = ap.Network(self, graph)
 
-        self.agents = ap.AgentList(self, self.p.population, Consumer)
+        self.agents = ap.AgentDList(self, self.p.population, Consumer)
         self.network.add_agents(
             self.agents, self.random.sample(list(self.network.graph), len(self.agents))
         )

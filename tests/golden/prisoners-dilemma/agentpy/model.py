@@ -114,7 +114,7 @@ class SpatialPrisonersDilemma(ap.Model):
             self, (self.p.width, self.p.height), torus=True, track_empty=True
         )
 
-        self.agents = ap.AgentList(self, self.initial_player_count, Player)
+        self.agents = ap.AgentDList(self, self.initial_player_count, Player)
         self.grid.add_agents(self.agents, random=True, empty=True)
 
         self.cooperator_share = measure_cooperation(self)

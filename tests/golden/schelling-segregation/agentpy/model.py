@@ -120,7 +120,7 @@ class SchellingSegregation(ap.Model):
             self, (self.p.width, self.p.height), torus=True, track_empty=True
         )
 
-        self.agents = ap.AgentList(self, self.initial_household_count, Household)
+        self.agents = ap.AgentDList(self, self.initial_household_count, Household)
         self.grid.add_agents(self.agents, random=True, empty=True)
 
         look_around(self)

@@ -124,7 +124,7 @@ class SIREpidemicSmallWorld(ap.Model):
         )
         self.network = ap.Network(self, graph)
 
-        self.agents = ap.AgentList(self, self.p.population, Person)
+        self.agents = ap.AgentDList(self, self.p.population, Person)
         self.network.add_agents(
             self.agents, self.random.sample(list(self.network.graph), len(self.agents))
         )

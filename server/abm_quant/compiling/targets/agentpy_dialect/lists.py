@@ -19,7 +19,6 @@ from abm_quant.contracts.program import (
     SetVariable,
 )
 
-ORDERED_BY = ("enumerate", "zip")
 SHUFFLES = ("shuffle", "shuffle_do")
 ACTIVATIONS = (*SHUFFLES, "do")
 ACTING_CALL = m.Call(
@@ -27,8 +26,6 @@ ACTING_CALL = m.Call(
         value=m.Attribute(attr=m.Name("agents")), attr=m.OneOf(*map(m.Name, ACTIVATIONS))
     )
 )
-COLLECTIONS = m.Attribute(attr=m.Name("agents") | m.Name("agents_by_type"))
-COLLECTION = COLLECTIONS | m.Subscript(value=COLLECTIONS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +38,8 @@ class AgentLists:
     """The types of which agents are made while the model runs."""
     removed: frozenset[str]
     """The types of which agents are removed while the model runs."""
-    keeps_order: bool
-    """Whether lists must keep their order while their agents act in another."""
+    acting: frozenset[str]
+    """The types whose agents act in random order, which must not change the order of the list."""
     joining: frozenset[str]
     """The types whose agents put themselves on their lists when they are set up."""
     early: frozenset[str]
@@ -55,8 +52,8 @@ class AgentLists:
         """Give the class of a type's list, or of the list of all agents for None."""
         if agent_type is None and self.whole in ("property", "kept"):
             return "AgentDList" if self.whole == "kept" else "AgentList"
-        changes = self._has(agent_type, self.born | self.removed)
-        return "AgentDList" if self.keeps_order or changes else "AgentList"
+        moving = self.born | self.removed | self.acting
+        return "AgentDList" if self._has(agent_type, moving) else "AgentList"
 
     def name_of(self, agent_type: str | None) -> str:
         """Give the attribute that holds a type's agents, or all agents for None."""
@@ -91,7 +88,7 @@ def agent_lists(program: Program) -> AgentLists:
         names=names,
         born=mentions(program).created,
         removed=frozenset(removed),
-        keeps_order=any(_needs_order(node) for node, _ in pieces(program)),
+        acting=frozenset(_acting(program)),
         joining=frozenset(joining),
         early=frozenset(early),
         whole=whole,
@@ -117,20 +114,17 @@ def _whole(program: Program, removed: set[str]) -> Literal["none", "single", "pr
     return "property" if acting or reading else "none"
 
 
-def _needs_order(code: cst.CSTNode) -> bool:
-    """Whether code may rely on the place of an agent in its list, or shuffles a list itself."""
-    if any(called_method(call) in SHUFFLES for call in m.findall(code, m.Call())):
-        collections = m.findall(code, COLLECTION)
-        if collections:
-            return True
-    if not m.findall(code, COLLECTION):
-        return False
-    if m.findall(code, m.Call(func=m.OneOf(*map(m.Name, ORDERED_BY)))):
-        return True
-    if m.findall(code, m.Assign(targets=[m.AssignTarget(m.Attribute())], value=COLLECTION)):
-        return True
-    found = m.findall(code, m.Subscript())
-    return any(not m.matches(each, m.Subscript(value=COLLECTIONS)) for each in found)
+def _acting(program: Program) -> set[str]:
+    """Give the types whose agents the plan or the author's code shuffles."""
+    types = {each.name for each in program.agent_types}
+    calls = [call for node, _ in pieces(program) for call in m.findall(node, m.Call())]
+    if any(called_method(call) in SHUFFLES for call in calls):
+        return types
+    found: set[str | None] = set()
+    for action in (*program.setup, *program.steps):
+        if isinstance(action, Activate) or (isinstance(action, CallFunction) and action.each_agent):
+            found.add(action.agent_type)
+    return types if None in found else {each for each in found if each}
 
 
 def _readers(program: Program, agent_type: str) -> set[str]:
