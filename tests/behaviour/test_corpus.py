@@ -39,16 +39,16 @@ def virus_network(run: Run) -> None:
     assert all(total == pytest.approx(1) for total in sums(run, *shares))
     assert max(run["infectedShare"]) > 0.6 and run["infectedShare"][-1] == 0
     assert falls(run["susceptibleShare"]) and rises(run["recoveredShare"])
-    assert run["recoveredShare"][-1] > 0.95 and run.model.tick < 150
-    assert run.model.stop_reason == "globalVariable.infectedShare"
+    assert run["recoveredShare"][-1] > 0.95 and run.tick < 150
+    assert run.stop_reason == "globalVariable.infectedShare"
 
 
 def agentpy_forest_fire(run: Run) -> None:
     assert sums(run, "aliveTrees", "burningTrees", "burnedTrees") == {6000}
     assert 90 <= run["burningTrees"][0] <= 150
     assert rises(run["burnedShare"]) and run["burnedShare"][-1] > 0.9
-    assert run["burningTrees"][-1] == 0 and 95 <= run.model.tick <= 150
-    assert run.model.stop_reason == "globalVariable.burningTrees"
+    assert run["burningTrees"][-1] == 0 and 95 <= run.tick <= 150
+    assert run.stop_reason == "globalVariable.burningTrees"
 
 
 def agentpy_wolves_and_sheep(run: Run) -> None:

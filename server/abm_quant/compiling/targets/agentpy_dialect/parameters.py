@@ -92,17 +92,20 @@ def _copied(program: Program) -> set[str]:
 def _unclear(
     code: cst.CSTNode, names: Names, parameters: set[str], members: set[str]
 ) -> Iterator[str]:
-    """Give the parameters that may be read in code without saying that the model has them."""
+    """Give the parameters that code may read without saying that the model has them.
+
+    Where it names attributes by texts, these are the texts that stand in it.
+    """
     for node in m.findall(code, m.Attribute(value=m.Name())):
         assert isinstance(node, cst.Attribute)
         name = node.attr.value
         known = names.is_model(node.value) or names.is_own_agent(node.value)
         if not known and name not in members:
             yield name
-    for call in m.findall(code, m.Call(func=m.OneOf(*map(m.Name, BY_NAME)))):
-        assert isinstance(call, cst.Call)
-        name_given = text_of(call.args[1].value) if len(call.args) > 1 else None
-        yield from [name_given] if name_given is not None else parameters
+    by_name = m.findall(code, m.Call(func=m.OneOf(*map(m.Name, BY_NAME))))
+    if by_name:
+        texts = {text_of(each) for each in m.findall(code, m.SimpleString())}
+        yield from parameters & texts or parameters
 
 
 class _Reads(Renaming):
