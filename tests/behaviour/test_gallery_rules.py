@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gallery_runs import Run, play
+from gallery_runs import play
+from generated_runs import Run
 
 JUST_BELOW, HALF = 0.499999, 0.5
 
@@ -21,18 +22,18 @@ def ring(name: str, **parameters: Any) -> tuple[Run, list[Any]]:
     """Give a model whose agents stand on a ring, and the agents in the order of the ring."""
     run = play(name, 1, 0, average_degree=2, rewiring_probability=0, **parameters)
     kind = {"sir-network": "Person", "innovation-diffusion": "Consumer"}[name]
-    return run, sorted(run.agents(kind), key=lambda agent: agent.cell.coordinate)
+    return run, sorted(run.of_type(kind), key=lambda agent: agent.cell.coordinate)
 
 
 def board(run: Run, kind: str) -> dict[tuple[int, int], Any]:
     """Give the agents of a full grid by their place."""
-    return {agent.cell.coordinate: agent for agent in run.agents(kind)}
+    return {agent.cell.coordinate: agent for agent in run.of_type(kind)}
 
 
 @pytest.mark.parametrize(("owned", "given"), [(0, 0), (1, 1), (2, 1)])
 def test_wealth_one_coin_is_given_by_who_has_one(owned: int, given: int) -> None:
     run = play("boltzmann-wealth", 1, 0, population=2)
-    giver, receiver = run.agents("Person")
+    giver, receiver = run.of_type("Person")
     giver.wealth, receiver.wealth = owned, 5
     run.model.random.choice = lambda people: receiver
     giver.give_coin()
@@ -45,7 +46,7 @@ def test_wealth_one_coin_is_given_by_who_has_one(owned: int, given: int) -> None
 )
 def test_opinions_meet_only_below_the_bound(difference: float, after: tuple[float, float]) -> None:
     run = play("bounded-confidence", 1, 0, confidence_bound=0.25, convergence_rate=0.25)
-    one, other = run.agents("Person")[:2]
+    one, other = run.of_type("Person")[:2]
     one.opinion, other.opinion = 0.5, 0.5 + difference
     run.model.random.choice = lambda people: other
     one.discuss()
@@ -60,7 +61,7 @@ def test_fire_jumps_to_the_four_sides_and_burns_one_step(drawn: float, caught: s
         tree.state = "fine"
     trees[2, 2].state = "burning"
     drawing(run, drawn)
-    run.model.step()
+    run.step()
     sides = [(1, 2), (3, 2), (2, 1), (2, 3)]
     assert [trees[place].state for place in sides] == [caught] * 4
     assert trees[2, 2].state == "burned"
@@ -73,9 +74,9 @@ def test_fire_leaves_what_is_burned() -> None:
     trees = board(run, "Tree")
     for x, state in enumerate(("burned", "burning", "burned")):
         trees[x, 0].state = state
-    run.model.step()
+    run.step()
     assert [trees[x, 0].state for x in range(3)] == ["burned"] * 3
-    assert run.model.stop_reason == "globalVariable.burning_count"
+    assert run.stop_reason == "globalVariable.burning_count"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_adoption_of_a_month_is_seen_in_the_next() -> None:
     run, people = ring("innovation-diffusion", population=6, innovation_rate=0, imitation_rate=1)
     people[0].has_adopted = True
     drawing(run, 0.499)
-    run.model.step()
+    run.step()
     assert [person.has_adopted for person in people] == [True, True, False, False, False, True]
     assert run["new_adopters"][-1] == 3 and run["adopter_count"][-1] == 3
 
@@ -125,7 +126,7 @@ def test_traffic_speed_is_bounded_by_gap_limit_and_chance(
     speed: int, gap: int, drawn: float, after: int
 ) -> None:
     run = play("nagel-schreckenberg", 1, 0, road_length=20, car_count=2, slowdown_probability=0.5)
-    car, ahead = run.agents("Car")
+    car, ahead = run.of_type("Car")
     car.site, ahead.site, car.speed = 18, (18 + gap + 1) % 20, speed
     drawing(run, drawn)
     car.choose_speed()
@@ -159,7 +160,7 @@ def test_animals_die_below_no_energy(kind: str, energy: int, lives: bool) -> Non
     run = field()
     animal = getattr(run.module, kind)(run.model, cell=run.model.grid[0, 0], energy=energy)
     animal.starve()
-    assert run.agents(kind) == ([animal] if lives else [])
+    assert run.of_type(kind) == ([animal] if lives else [])
 
 
 @pytest.mark.parametrize(("prey", "left", "energy"), [(0, 0, 3), (1, 0, 28), (2, 1, 28)])
@@ -170,15 +171,15 @@ def test_a_wolf_eats_one_sheep_of_its_cell(prey: int, left: int, energy: int) ->
     for _ in range(prey):
         run.module.Sheep(run.model, cell=run.model.grid[1, 1], energy=3)
     wolf.hunt()
-    assert (len(run.agents("Sheep")), wolf.energy) == (left + 1, energy)
-    assert far in run.agents("Sheep")
+    assert (len(run.of_type("Sheep")), wolf.energy) == (left + 1, energy)
+    assert far in run.of_type("Sheep")
 
 
 def test_a_newborn_sheep_waits_for_the_next_step() -> None:
     run = field(sheep_reproduction=1)
     run.module.Sheep(run.model, cell=run.model.grid[2, 2], energy=9)
-    run.model.step()
-    assert [sheep.energy for sheep in run.agents("Sheep")] == [4, 4]
+    run.step()
+    assert [sheep.energy for sheep in run.of_type("Sheep")] == [4, 4]
     assert (run.model.grass_wait == 4).all()
 
 
@@ -225,8 +226,8 @@ def test_households_stay_at_the_wanted_share(
     run = play(
         "schelling-segregation", 1, 0, width=6, height=6, density=1 / 9, wanted_similarity=0.5
     )
-    home, *others = run.agents("Household")
-    for household in run.agents("Household"):
+    home, *others = run.of_type("Household")
+    for household in run.of_type("Household"):
         household.cell = None
     home.group, home.cell = "majority", run.model.grid[1, 1]
     places = [(0, 0), (1, 0), (2, 0)] if alike + unlike else [(4, 4), (4, 3), (3, 4)]
@@ -254,7 +255,7 @@ def test_infection_reaches_the_contacts_of_today_only(drawn: float, ill: str) ->
     people[0].state = people[0].next_state = "infected"
     people[5].state = people[5].next_state = "recovered"
     drawing(run, drawn)
-    run.model.step()
+    run.step()
     states = [person.state for person in people]
     assert states == ["infected", ill, *["susceptible"] * 3, "recovered"]
 
@@ -270,7 +271,7 @@ def test_recovery_needs_a_draw_below_its_probability(drawn: float, after: str) -
     )
     people[0].state = people[0].next_state = "infected"
     drawing(run, drawn)
-    run.model.step()
+    run.step()
     assert [person.state for person in people] == [after, *["susceptible"] * 5]
 
 
@@ -281,7 +282,7 @@ def landscape(sugar: dict[tuple[int, int], int]) -> tuple[Run, Any]:
         column[:] = [0] * 9
     for (x, y), amount in sugar.items():
         run.model.sugar[x][y] = amount
-    (forager,) = run.agents("Forager")
+    (forager,) = run.of_type("Forager")
     forager.cell, forager.vision, forager.sugar = run.model.grid[4, 4], 2, 5
     return run, forager
 
@@ -319,7 +320,7 @@ def test_foragers_die_with_their_last_sugar(sugar: int, lives: bool) -> None:
     run, forager = landscape({})
     forager.sugar, forager.metabolism = sugar, 3
     forager.eat()
-    assert bool(run.agents("Forager")) is lives
+    assert bool(run.of_type("Forager")) is lives
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, 2), (2, 3), (3, 3)])

@@ -150,9 +150,6 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
 ]
 """Name, the codes of all its problems, and what is recorded at step 5."""
 
-ON_BOTH = {name for name, *_ in RUNNING if name.startswith("agentpy-")} - {"agentpy-stop"}
-"""What is written for AgentPy and records the same on both targets."""
-
 REFUSED = [
     ("agentpy-attr-grid", "no-counterpart", "/environment/environmentBehaviors/0/code"),
     ("behavior-that-waits", "waiting-code", "/agents/0/0/agentBehaviors/0/code"),

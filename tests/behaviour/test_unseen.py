@@ -11,7 +11,8 @@ from itertools import pairwise
 import pytest
 
 from abm_quant.contracts.problems import CODES
-from corpus_runs import CORPUS, Run, compiled
+from corpus_runs import CORPUS, compiled, play
+from generated_runs import Run
 
 UNSEEN = CORPUS / "unseen"
 NAMES = sorted(path.stem for path in UNSEEN.glob("*.json"))
@@ -19,7 +20,7 @@ SEEDS = (1, 2)
 
 
 def run(name: str, seed: int, steps: int = 50) -> Run:
-    return Run(f"unseen/{name}", seed, steps)
+    return play(f"unseen/{name}", seed, steps)
 
 
 def rises(series: list[float]) -> bool:
@@ -136,4 +137,4 @@ def test_beetles_of_the_older_shape_infest_trees(seed: int) -> None:
     assert {sum(row) for row in rows} == {400}
     assert found["infested_trees"][0] == 5 and found["total_beetles"][0] == 250
     assert rises(found["removed_trees"]) and found["removed_trees"][-1] > 0
-    assert found.model.stop_reason == "globalVariable.infested_trees"
+    assert found.stop_reason == "globalVariable.infested_trees"
