@@ -163,7 +163,12 @@ def recorded_tools(case: Case, tools: Tools) -> Tools:
     replies = read_recording(RECORDED / f"{case.id}.json")
     route = Route(vendor="recorded", model="recorded")
     author = LanguageModelAuthor(ScriptedModel(replies), route)
-    return Tools(author=lambda _: author, models=tools.models, sandbox=tools.sandbox)
+    return Tools(
+        author=lambda _: author,
+        models=tools.models,
+        sandbox=tools.sandbox,
+        verify_budget_s=tools.verify_budget_s,
+    )
 
 
 def table(outcomes: list[Outcome]) -> Table:
@@ -220,6 +225,7 @@ async def evaluate_all(
             author=partial(author_for, connections=settings.connections),
             models=ModelStore(Path(folder)),
             sandbox=make_sandbox(settings.sandbox),
+            verify_budget_s=settings.verify_budget_s,
         )
         ways = RouteRequest(
             underlying_model=model or "offline", keys=settings.vendor_keys, vendors=settings.vendors

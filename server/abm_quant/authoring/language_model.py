@@ -22,7 +22,18 @@ from abm_quant.llm.prices import priced
 from abm_quant.llm.routing import Route
 
 WORTH_MENDING = frozenset(
-    {"dropped", "never-updated", "nothing-happens", "explodes", "not-deterministic"}
+    {
+        "dropped",
+        "never-updated",
+        "nothing-happens",
+        "no-effect",
+        "fires-at-once",
+        "not-a-number",
+        "explodes",
+        "out-of-domain",
+        "not-conserved",
+        "not-deterministic",
+    }
 )
 """Warnings after which the model is not what its author meant, so that it is asked to mend them."""
 _PARTIAL_S = 0.25
