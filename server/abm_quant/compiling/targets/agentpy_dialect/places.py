@@ -98,6 +98,8 @@ class Kinds:
         name = node.attr.value
         if name == self.setting.found:
             return "space"
+        if name in self.setting.members - {"cell", "pos"}:
+            return self.known.attributes.get(name)
         if name in GIVING_PLACE:
             return "place"
         if name == "coordinate":

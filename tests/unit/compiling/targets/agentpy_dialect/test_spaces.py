@@ -277,6 +277,23 @@ def test_functions_give_places_too() -> None:
     assert after.endswith("n = len(self.model.grid.agents_at(c))")
 
 
+def test_attributes_of_the_author_keep_their_names() -> None:
+    program = lower(
+        spec(
+            topology=GRID,
+            attributes=[attribute("cells", "[]", "array"), attribute("neighborhood", "north")],
+            behaviors=[
+                behavior(
+                    "def act(self):\n    self.cells.append(self.cell)\n    self.neighborhood = 'x'\n"
+                )
+            ],
+        )
+    )
+    after, _ = rewrite_spaces(program)
+    code = parsed(next(functions_of(after)).definition).text
+    assert "self.cells.append(self.pos)" in code and "self.neighborhood = 'x'" in code
+
+
 def test_an_agent_that_leaves_the_model_need_not_leave_the_space_before() -> None:
     assert (
         rewritten("self.model.grid.remove_agent(self)\n    self.remove()", GRID) == "self.remove()"
