@@ -228,12 +228,24 @@ class _Sets(Renaming):
     def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
         """Let a loop over a list leave out agents that it removes on its way."""
         agents = original_node.iter
+        if called_method(agents) == "shuffle":
+            return self._in_random_order(agents, updated_node)
         if not self.is_list(agents) or not self.lists.changes(self._type_of(agents)):
             return updated_node
         if not m.findall(original_node.body, m.Call(func=m.Attribute())):
             return updated_node
         buffered = cst.Call(cst.Attribute(updated_node.iter, cst.Name("buffer")))
         return updated_node.with_changes(iter=buffered)
+
+    def _in_random_order(self, shuffled: cst.BaseExpression, updated_node: cst.For) -> cst.For:
+        """Give a loop over a list of the model that AgentPy itself shuffles."""
+        agents = cst.ensure_type(cst.ensure_type(shuffled, cst.Call).func, cst.Attribute).value
+        if not self.is_list(agents):
+            return updated_node
+        order: cst.BaseExpression = cst.ensure_type(shuffled, cst.Call)
+        if self.lists.loses(self._type_of(agents)):
+            order = cst.Call(cst.Attribute(order, cst.Name("buffer")))
+        return updated_node.with_changes(iter=order)
 
 
 def named(arguments: Sequence[cst.Arg], *names: str) -> Arguments:
