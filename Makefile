@@ -66,10 +66,10 @@ bench: install ## benchmarks, as ratios to a peer measured in the same run
 	@$(BIN)/python bench/step_time.py
 	@$(BIN)/python bench/compile_time.py
 	@$(BIN)/python bench/authoring_time.py
+	@$(BIN)/python bench/sandbox.py
 
 evals: install ## authors against prompts whose runs must show facts; ARGS="--model NAME" asks a live one
 	@PYTHONPATH=tests $(BIN)/python tests/evals/evaluate.py $(ARGS)
-	@$(BIN)/python bench/sandbox.py
 
 serve: install ## answer requests over HTTP on port 3001
 	@$(BIN)/abm serve

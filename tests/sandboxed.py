@@ -192,9 +192,9 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def zygotes() -> set[int]:
-    """Give the zygotes of this process."""
-    children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+def zygotes(service: int | None = None) -> set[int]:
+    """Give the zygotes of a process, by default this one."""
+    children = Path(f"/proc/{service or os.getpid()}/task").glob("*/children")
     found = [int(pid) for each in children for pid in each.read_text().split()]
     return {
         pid

@@ -96,6 +96,7 @@ async def test_nothing_piles_up_over_many_runs() -> None:
     await asyncio.gather(many(10), many(10))
     first, memory = held(), resident_kb(template)
     await asyncio.gather(many(90), many(90))
+    await asyncio.sleep(0.3)
     assert held() == first
     assert resident_kb(template) - memory < 512
     assert len(descendants(started)) == 3  # the template, and the guard and the run that stand by
@@ -117,6 +118,9 @@ async def serve():
     endless = "import signal\\nsignal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))\\n"
     endless += "def act(model):\\n    while True: pass"
     asyncio.create_task(result(program(endless), sandbox))
+    if sys.argv[2] == "loading":
+        await asyncio.sleep(0.1)
+        print("loading", flush=True)
     await result(walkers(), sandbox)
     print("running", flush=True)
     while True:
@@ -126,13 +130,14 @@ asyncio.run(serve())
 """
 
 
+@pytest.mark.parametrize("moment", ["loading", "running"])
 @pytest.mark.parametrize("level", LEVELS)
 def test_nothing_survives_a_service_that_is_killed_at_any_moment(
-    level: str, tmp_path: Path
+    level: str, moment: str, tmp_path: Path
 ) -> None:
     paths = [str(Path(abm_quant.__file__).parents[1]), str(Path(__file__).parents[1])]
     service = subprocess.Popen(
-        [sys.executable, "-c", SERVICE, level],
+        [sys.executable, "-c", SERVICE, level, moment],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         text=True,
@@ -140,8 +145,8 @@ def test_nothing_survives_a_service_that_is_killed_at_any_moment(
     with service:
         assert service.stdout is not None
         service.stdout.readline()
-        time.sleep(random.Random(level).random() / 5)
-        (session,) = {os.getsid(pid) for pid in descendants(service.pid)}
+        time.sleep(random.Random(f"{level} {moment}").random() / 5)
+        (session,) = zygotes(service.pid)
         service.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 1
     while members(session) and time.monotonic() < deadline:

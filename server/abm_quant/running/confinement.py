@@ -53,14 +53,21 @@ def user_of_runs(level: Level) -> int | None:
 
 
 def enter(level: Level) -> None:
-    """Go on where the level wants this process to be.
+    """Let the next forked process be where the level wants it; comes before anything else.
 
-    Comes before anything that takes long. Raises OSError where the machine does not allow it.
+    Raises OSError where the machine does not allow it.
     """
     _require_one_thread()
     _volunteer_for_out_of_memory()
     if level.namespaces:
         namespaces.enter()
+
+
+def be_first(level: Level, parent: int) -> None:
+    """Settle what the process must that was forked after `enter`; it ends with its parent."""
+    end_with_parent(0 if level.namespaces else parent)
+    if level.namespaces:
+        namespaces.be_first()
 
 
 def prepare(
@@ -129,7 +136,8 @@ def confine(
 def end_with_parent(parent: int) -> None:
     """Let the kernel kill this process when the thread that started it ends.
 
-    `parent` is the process that started it; raises RuntimeError when it has already ended.
+    `parent` is the process that started it, 0 where that cannot be seen from here. Raises
+    RuntimeError when it has already ended.
     """
     _control(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

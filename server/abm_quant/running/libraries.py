@@ -9,8 +9,6 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from numpy.random import bit_generator
-
 OWN_PACKAGE = "abm_quant"
 LAZY = ("scipy", "scipy.libs", "tzdata", "agentpy")
 """Libraries that models may import and that are not loaded beforehand."""
@@ -65,7 +63,7 @@ def _same_drawn_numbers() -> Iterator[None]:
     Libraries draw some while they load (scipy.stats does), and so decide where later objects lie in
     memory: sets of them would have another order in another process.
     """
-    entropy = bit_generator.__dict__
+    entropy = importlib.import_module("numpy.random.bit_generator").__dict__
     drawn = entropy["randbits"]
     entropy["randbits"] = lambda bits: 2**bits - 1
     try:

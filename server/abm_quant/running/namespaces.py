@@ -7,11 +7,9 @@ import ctypes
 import functools
 import os
 import platform
-import signal
 import stat
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
 
 SCRATCH_ROOT = "/scratch"
 """Where the folder of the scratch folders is seen."""
@@ -40,7 +38,6 @@ _PRIVATE = 1 << 18
 _KEPT_FLAGS = {2: 2, 4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}
 """Of statvfs -> of mount: what a mount forbids, and how it keeps access times, must stay."""
 _DETACH = 2
-_PR_SET_PDEATHSIG = 1
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 _FIRST_PROCESS = 1000
@@ -55,9 +52,9 @@ def may_make_them() -> bool:
 
 
 def enter() -> None:
-    """Go on in new namespaces, as the first process of its own; this process waits for it.
+    """Make new namespaces. The next process that this one forks is the first of them.
 
-    When the first process ends, the kernel ends all others with it.
+    When that one ends, the kernel ends all others in them.
     """
     if may_make_them():
         _check(_libc().unshare(_ALL), "unshare")
@@ -67,10 +64,10 @@ def enter() -> None:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"0 {user} 1")
         Path("/proc/self/gid_map").write_text(f"0 {group} 1")
-    first = os.fork()
-    if first != 0:
-        _wait_for(first)
-    _libc().prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
+
+
+def be_first() -> None:
+    """Settle what the first process in new namespaces must: how those after it are numbered."""
     Path("/proc/sys/kernel/ns_last_pid").write_text(str(_FIRST_PROCESS))
 
 
@@ -111,12 +108,6 @@ def _mount(source: str, place: str, kind: str, flags: int, data: str = "") -> No
     texts = [ctypes.c_char_p(text.encode() or None) for text in (source, place, kind, data)]
     result = _libc().mount(*texts[:3], ctypes.c_ulong(flags), texts[3])
     _check(result, f"mount {place}")
-
-
-def _wait_for(process: int) -> NoReturn:
-    os.closerange(3, 1 << 20)
-    _, status = os.waitpid(process, 0)
-    os._exit(max(os.waitstatus_to_exitcode(status), 0))
 
 
 def _check(result: int, what: str) -> None:

@@ -37,14 +37,18 @@ def main() -> NoReturn:
     secret.write_text("secret")
     (folder / "scratch").mkdir()
     (folder / "other").mkdir()
+    keeper = os.getpid()
     try:
-        ground = stand_on(level, folder, user)
-        parent = os.getpid()
+        confinement.enter(level)
         if os.fork() == 0:
-            be_confined(ground, parent)
-            open_ways = [name for name, way in attacks(secret, parent).items() if succeeds(way)]
-            stayed = f"these stayed possible: {', '.join(open_ways)}"
-            answer(layers, stayed if open_ways else "")
+            confinement.be_first(level, keeper)
+            ground = stand_on(level, folder, user)
+            parent = os.getpid()
+            if os.fork() == 0:
+                be_confined(ground, parent)
+                open_ways = [name for name, way in attacks(secret, parent).items() if succeeds(way)]
+                stayed = f"these stayed possible: {', '.join(open_ways)}"
+                answer(layers, stayed if open_ways else "")
     except (OSError, ValueError, RuntimeError) as failure:
         answer([], str(failure))
     _, status = os.wait()
@@ -54,7 +58,6 @@ def main() -> NoReturn:
 def stand_on(level: levels.Level, folder: Path, user: int | None) -> confinement.Ground:
     """Give the ground that the confined process stands on, made as a zygote makes it."""
     root = os.open(folder, os.O_PATH | os.O_DIRECTORY)
-    confinement.enter(level)
     if user is not None:
         folder.chmod(0o711)
         os.chown(folder / "scratch", user, user)

@@ -51,7 +51,7 @@ class Zygote:
         self.root = ScratchRoot(user_of_runs(level))
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         handed_over = (theirs.fileno(), self.root.descriptor)
-        numbers = [f"{each:08}" for each in handed_over]
+        numbers = [f"{each:08}" for each in (os.getpid(), *handed_over)]
         command = [*python_command("abm_quant.running.zygote"), *numbers, target, level.name]
         try:
             with theirs, same_addresses():

@@ -1,19 +1,21 @@
 """The zygote's program: load the modeling libraries once, and fork a process for every run.
 
-Started by warm.py as `python -m abm_quant.running.zygote CHANNEL SCRATCH TARGET LEVEL`: descriptors
-of the channel for requests and of the folder of scratch folders, the target of the models, the
-level of confinement. Every run takes three processes, so that none has two duties:
+Started by warm.py as `python -m abm_quant.running.zygote SERVICE CHANNEL SCRATCH TARGET LEVEL`: the
+number of the service's process, descriptors of the channel for requests and of the folder of
+scratch folders, the target of the models, the level of confinement. There are four kinds of
+process, so that none has two duties:
 
-- the template is the process that was started. It only loads and forks. It never sees a request,
-  so that its memory stays the same and the thousandth run starts from the same bytes as the first;
-- the guard reports how the run ends, and ends it when the service closes its end;
-- the run has given up its rights before it is asked for. It takes one request from the zygote's
-  channel, confines itself, and only then reads foreign code, from a channel of its own.
+- the keeper was started by the service. It ends when the service does, whatever goes on;
+- the template only loads and forks. It never sees a request, so that its memory stays the same and
+  the thousandth run starts from the same bytes as the first;
+- the guard of a run reports how it ends, and ends it when the service closes its end;
+- the run has given up its rights before it is asked for. It takes one request from the channel,
+  confines itself, and only then reads foreign code, from a channel of its own.
 
-The next guard and run are forked ahead and stand by. A request is one message: a JSON object
-{scratch, memory_mb, cpu_s, scratch_mb} with the name of the scratch folder, and the descriptors of
-the run's channel and of the guard's. Nothing of foreign code passes here. When the service ends, its end of the
-channel closes, the run that stands by leaves, and all others are killed by the kernel.
+Each is killed by the kernel when the one that forked it ends. The next guard and run are forked
+ahead and stand by. A request is one message: a JSON object {scratch, memory_mb, cpu_s, scratch_mb}
+with the name of the scratch folder, and the descriptors of the run's channel and of the guard's.
+Nothing of foreign code passes there.
 """
 
 import gc
@@ -33,18 +35,41 @@ _REQUESTS = 3
 
 
 def main() -> NoReturn:
-    """Be the template; never returns."""
-    descriptors.keep_only(int(sys.argv[1]), _REQUESTS, also=(int(sys.argv[2]),))
-    level, target = LEVELS[sys.argv[4]], sys.argv[3]
+    """Be the keeper; never returns."""
+    service, requests, scratch_root = (int(each) for each in sys.argv[1:4])
+    target, level = sys.argv[4], LEVELS[sys.argv[5]]
     confinement.name_process("abm-zygote")
+    watched = os.pidfd_open(service)
+    if os.getppid() != service:
+        os._exit(1)
     user = confinement.user_of_runs(level)
     confinement.enter(level)
+    keeper = os.getpid()
+    template = os.fork()
+    if template != 0:
+        keep(watched, template)
+    descriptors.keep_only(requests, _REQUESTS, also=(scratch_root,))
     confinement.name_process("abm-template")
+    confinement.be_first(level, keeper)
     libraries.load(target, everything=not level.landlock)
     libraries.hide_own_code()
-    ground = confinement.prepare(
-        level, libraries.readable_paths(), scratch_root=int(sys.argv[2]), user=user
-    )
+    paths = libraries.readable_paths()
+    fork_runs(confinement.prepare(level, paths, scratch_root=scratch_root, user=user))
+
+
+def keep(service: int, template: int) -> NoReturn:
+    """Wait until the service or the template ends, and end: the kernel then ends all others."""
+    forked = os.pidfd_open(template)
+    descriptors.keep_only(service, service, also=(forked,))
+    watched = select.poll()
+    watched.register(service, select.POLLIN)
+    watched.register(forked, select.POLLIN)
+    watched.poll()
+    os._exit(1)
+
+
+def fork_runs(ground: confinement.Ground) -> NoReturn:
+    """Be the template: fork a guard, wait until its run is taken, and again."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     template = os.getpid()
     gc.collect()
