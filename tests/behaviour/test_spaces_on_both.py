@@ -1,10 +1,15 @@
 """What agents see of their space is the same on every target: each fact here is exact."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from abm_quant.pipeline import compile_model
 from both_targets import (
     GRID,
     PLACE_CELL,
@@ -17,6 +22,7 @@ from both_targets import (
     recorded,
     world,
 )
+from corpus_runs import CORPUS
 from small_specs import attribute, behavior, function, tracked, variable, wire, world_attribute
 
 
@@ -340,3 +346,33 @@ def test_links_that_change_while_the_model_runs_count() -> None:
     )
     seen = both(raw)
     assert seen[1] == [[0], [0, 3, 5, 6, 7, 8], [0, 1, 4, 6, 7, 8, 11]]
+
+
+RUN = """
+import sys
+sys.path.insert(0, sys.argv[1])
+moved_in_memory = [object() for _ in range(int(sys.argv[2]))]
+import model
+chosen = next(each for each in vars(model).values() if getattr(each, "__base__", 0) is model.ap.Model)
+run = chosen(model.PARAMETERS | {"steps": 8})
+run.run(seed=5, display=False)
+print(run.log)
+"""
+
+
+@pytest.mark.parametrize("name", ["a01-sir-network", "b01-predator-prey"])
+def test_sets_of_agents_do_not_decide_what_happens(name: str, tmp_path: Path) -> None:
+    raw = json.loads((CORPUS / f"{name}.json").read_text(encoding="utf-8"))
+    files = compile_model(raw, "agentpy").bundle.files
+    (tmp_path / "model.py").write_text(files["model.py"], encoding="utf-8")
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", RUN, str(tmp_path), str(other)],
+            env=os.environ | {"PYTHONHASHSEED": str(other)},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for other in (1, 77777)
+    }
+    assert len(seen) == 1 and len(seen.pop()) > 200

@@ -69,6 +69,7 @@ def _of_author(program: Program, made: list[Making]) -> Setting:
     if any(each.name != first.name or each.attribute != first.attribute for each in made):
         raise TargetLacks("AgentPy's target needs one space; the code makes several.")
     kind, api = KINDS[first.name]
+    declared = first.attribute in _members(program)
     members = _members(program) - {first.attribute}
     capacity = 1 if first.name == "SingleGrid" else _number(first.given.get("capacity"))
     graph = first.given.get("g") or first.given.get("G")
@@ -77,7 +78,7 @@ def _of_author(program: Program, made: list[Making]) -> Setting:
         kind=kind,
         api=api,
         found=first.attribute,
-        name=_name(kind, members),
+        name=first.attribute if declared else _name(kind, members),
         pos=_pos(api, members),
         capacity=capacity,
         single=capacity == 1,
