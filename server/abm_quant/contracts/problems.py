@@ -119,6 +119,9 @@ CODES: dict[str, ProblemCode] = {
     "not-deterministic": ProblemCode("warning", "The same seed gives different results."),
     "seed-ignored": ProblemCode("warning", "Different seeds give the same results."),
     "hidden-state": ProblemCode("warning", "A copy of a running model goes on differently."),
+    "order-dependent": ProblemCode(
+        "note", "The results depend on the order in which agents act, beyond chance."
+    ),
     "fails-at-extremes": ProblemCode("warning", "The model breaks at an extreme of a parameter."),
     "run-failed": ProblemCode("error", "The generated code raised an exception while it ran."),
     "limit-exceeded": ProblemCode("error", "The run was stopped by a limit."),

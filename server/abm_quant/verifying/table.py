@@ -1,5 +1,6 @@
 """The checks, in the order in which they are made: the quick and important ones first."""
 
+from abm_quant.verifying.activation import order, scaling
 from abm_quant.verifying.balance import accounting, conservation
 from abm_quant.verifying.basics import copied, hidden_order, other_seed, runs, same_seed, start
 from abm_quant.verifying.finding import CheckKind
@@ -26,6 +27,8 @@ CHECKS: dict[str, CheckKind] = {
     "rates": CheckKind("Does chance strike as often as stated?", rates, is_quick=False),
     "sensitivity": CheckKind("Does each number change something?", sensitivity, is_quick=False),
     "copy": CheckKind("Does a copy in mid-run go on in the same way?", copied, is_quick=False),
+    "order": CheckKind("Does it matter in which order agents act?", order, is_quick=False),
+    "scaling": CheckKind("How does the time grow with the agents?", scaling, is_quick=False),
 }
 """By name."""
 

@@ -12,7 +12,7 @@ from abm_quant.verifying.judge import Judging, judge
 from abm_quant.verifying.subject import Subject
 from broken_models import BROKEN, DRAW, answered, epidemic, walking
 from in_process import InProcess
-from small_specs import variable
+from small_specs import behavior, function, tracked, variable, wire
 
 GENEROUS = Judging(budget_s=40, is_deep=True)
 
@@ -56,6 +56,27 @@ def test_a_parameter_that_is_read_in_vain_is_noted() -> None:
     assert problems == []
     (note,) = [each for each in found.problems if each.code == "no-visible-effect"]
     assert note.message.startswith("speed showed no effect: with 1 and with 6 instead of 3")
+
+
+def test_an_advantage_of_who_acts_first_is_noted() -> None:
+    grab = """def grab(self):
+    if not self.model.grabbed:
+        self.model.grabbed = True
+        self.model.winner = self.unique_id
+"""
+    early = wire(
+        count=20,
+        max_steps=30,
+        variables=[variable("grabbed", False, "boolean"), variable("winner", 0)],
+        functions=[function("def lay_out(model):\n    model.grabbed = False")],
+        behaviors=[behavior(grab)],
+        schedule=["globalFunction.lay_out", "agent.Walker.agentBehavior.grab"],
+        tracked=[tracked("globalVariable.winner")],
+    )
+    found, problems = judged(early)
+    (note,) = [each for each in found.problems if each.code == "order-dependent"]
+    assert "winner" in note.message and "seeds 1 to 6" in note.message
+    assert [each.code for each in problems] == []
 
 
 def test_a_model_that_works_passes_every_check() -> None:

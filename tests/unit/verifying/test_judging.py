@@ -91,6 +91,12 @@ def test_each_check_is_announced_as_a_question() -> None:
     assert all(question.endswith("?") for question in heard)
 
 
+def test_more_agents_are_timed() -> None:
+    found = judged(subject(epidemic()), budget_s=40, is_deep=True)
+    evidence = {check.name: check.evidence for check in found.checks}
+    assert evidence["scaling"].startswith("10 times as many agents ")
+
+
 def test_reports_of_another_shape_are_not_believed() -> None:
     assert read_reports([{"born": 3}, "all is well"]) == []
 
