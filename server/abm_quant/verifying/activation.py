@@ -67,7 +67,7 @@ def _differ(one: list[float], other: list[float]) -> bool:
 
 
 async def scaling(subject: Subject, trials: Trials) -> Finding:
-    """Measure how the time of a step grows with ten times as many agents."""
+    """Measure how the time grows with ten times as many agents."""
     await working(trials)
     names = counts(subject)
     numbers = [each for each in subject.numbers if each.name in names and each.default]
@@ -82,11 +82,12 @@ async def scaling(subject: Subject, trials: Trials) -> Finding:
     if many.seconds < LONG_ENOUGH_S or few.seconds <= 0:
         steps = counted(many.result.steps, "step")
         return Finding(f"{TIMES} times as many agents take {many.seconds:.2f} s for {steps}.")
-    one, other = (each.seconds / each.result.steps for each in (few, many))
-    exponent = math.log(other / one) / math.log(TIMES)
+    ratio = many.seconds / few.seconds * few.result.steps / many.result.steps
+    exponent = math.log(ratio) / math.log(TIMES)
     return Finding(
-        f"{TIMES} times as many agents make a step {other / one:.1f} times as long: the time grows "
-        f"with their number to the power of {exponent:.1f} (seed 1)."
+        f"{TIMES} times as many agents take {ratio:.1f} times as long for set-up and "
+        f"{counted(many.result.steps, 'step')}: the time grows with their number to the power of "
+        f"{exponent:.1f} (seed 1)."
     )
 
 

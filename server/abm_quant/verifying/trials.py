@@ -17,6 +17,8 @@ from abm_quant.verifying.subject import Subject
 AT_ONCE = 2
 SHARE = 0.3
 """The most of the whole budget that one run may take."""
+START_S = 5.0
+"""How long the first process may take to come up before that counts."""
 CUT = ("wall", "cpu")
 
 
@@ -77,7 +79,9 @@ class Trials:
 
     def __post_init__(self) -> None:
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._end = asyncio.get_running_loop().time() + self.budget_s
+        grace = START_S if self.budget_s > 0 else 0
+        self._end = asyncio.get_running_loop().time() + self.budget_s + grace
+        self._has_begun = False
 
     def ahead(self, *trials: Trial) -> None:
         """Begin runs that will be asked for, in this order."""
@@ -137,6 +141,7 @@ class Trials:
                 async for event in events:
                     if isinstance(event, RunStarted):
                         start = loop.time()
+                        self._begin(start)
                         own = start + self.budget_s * SHARE
                         clock.reschedule(min(own, self._end))
                     self._take(outcome, event)
@@ -147,6 +152,12 @@ class Trials:
         outcome.is_cut = outcome.is_cut or outcome.result.failure in CUT
         outcome.seconds = loop.time() - start
         return outcome
+
+    def _begin(self, now: float) -> None:
+        """Let the budget count from the first run on: a sandbox may have to come up before."""
+        if not self._has_begun:
+            self._has_begun = True
+            self._end = min(self._end, now + self.budget_s)
 
     def _take(self, outcome: Outcome, event: RunEvent) -> None:
         self.made += isinstance(event, RunStarted)
