@@ -69,6 +69,7 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("count-that-nothing-updates", "never-updated", {}),
     ("created-while-added", "dialect dropped", {"Walker.count": 4}),
     ("derived-variable", "never-updated value-assumed", {"share": 2.0}),
+    ("edges-without-a-space", "value-assumed", {"Walker.energy.mean": 5.0}),
     ("escaped-newlines", "dialect", {"Walker.energy.mean": 5.0}),
     ("fenced-code", "dialect", {"Walker.energy.mean": 5.0}),
     ("flat-agents", "repaired", {"Walker.energy.mean": 5.0}),

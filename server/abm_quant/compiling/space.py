@@ -76,6 +76,9 @@ def lower_space(spec: ModelSpec, names: Names, pieces: Pieces, values: Values) -
     """Give the space of a specification; assumptions go to the problems of `values`."""
     topology, built = spec.environment.topology, pieces.agentpy.space
     stated = built.kind if built else topology.type
+    if topology.type == "none" and topology.boundary_conditions == "torus":
+        message = "Without a space there are no edges; the boundary conditions mean nothing."
+        values.note(f"{PATH}/boundaryConditions", message)
     used = pieces.all_uses()
     writes = {"grid", "space", "network"} & used.writes
     made = bool(used.called & MAKERS) or (bool(writes) and stated != "none")
