@@ -327,6 +327,8 @@ def _digits(name: str) -> str:
 
 def python_name(name: str) -> str:
     """Give a Python identifier as close to a name as possible."""
+    if name.startswith("__") and name.endswith("__"):
+        name = name.strip("_")
     if name.isidentifier() and not keyword.iskeyword(name):
         return name
     plain = unicodedata.normalize("NFKD", name)
