@@ -105,6 +105,7 @@ NAMES = [
     f"x\n{OWNED}",
     "class",
     "__class__",
+    "__init__",
     "x\u2028y",
     "{{ x }}",
     '"""',

@@ -132,7 +132,8 @@ class _Collector:
             self._note("duplicate-name", steps, message)
             return
         self.seen[item.source_name] = path
-        wanted = python_name(name)
+        is_left_out = name == "__init__" and not isinstance(item, Variable)
+        wanted = name if is_left_out else python_name(name)
         python = scope.take(wanted, suffix=SUFFIXES[type(item)])
         if python != wanted:
             why = "is used twice" if wanted not in scope.reserved else "belongs to the framework"
