@@ -204,27 +204,14 @@ def usage_of(program: Program, setting: Setting) -> Usage:
     asked = _Asked(setting)
     for node, _ in pieces(program):
         node.visit(asked)
-    placements = list(creations(program).values())
-    ways = {each.placement for each in placements}
-    methods = asked.attributes & METHODS[setting.kind]
-    if setting.kind != "grid" and "given" in ways:
-        methods.add("place")
-    for name in tuple(methods):
-        methods |= NEEDS[setting.kind].get(name, set())
-    if setting.kind == "continuous":
-        methods |= _of_borders(setting, methods)
+    ways = [each.placement for each in creations(program).values() if each.placement != "none"]
     early = _early(program, setting)
-    if (asked.taking or early) and (setting.kind == "network" or setting.capacity is not None):
-        methods.add("place")
-    limited = setting.kind == "grid" and setting.capacity is not None and asked.into_any
+    taking = frozenset(asked.taking) | early
     tracks = "empty" in asked.attributes or "free" in ways
-    mends = setting.kind == "grid" and tracks and not setting.single and _removes(program, asked)
-    sorts = "neighbors" in asked.attributes and (setting.rewired or not setting.single)
-    methods |= {"move_to"} if limited else set()
-    methods |= {"remove_agents"} if mends else set()
-    methods |= {"neighbors"} if sorts else set()
-    methods |= {"agents_at", "neighborhood"} if sorts and setting.rewired else set()
-    taken = module_names(program)
+    methods = _called(asked, placed_singly="given" in ways, taken=bool(taking))
+    if tracks and not setting.single and _removes(program, asked) and setting.kind == "grid":
+        methods.add("remove_agents")
+    names = module_names(program)
     several = asked.reads_position and len(program.agent_types) > 1
     return Usage(
         setting=setting,
@@ -233,12 +220,32 @@ def usage_of(program: Program, setting: Setting) -> Usage:
         tracks_empty=tracks,
         reads_graph=asked.reads_graph,
         has_position=asked.reads_position,
-        taking=frozenset(asked.taking) | early,
-        is_alone=len([each for each in placements if each.placement != "none"]) < 2,
+        taking=taking,
+        is_alone=len(ways) < 2,
         early=early,
-        agent_class=free_name(f"{PARENTS[setting.kind]}Agent", taken) if several else None,
-        class_name=free_name(PARENTS[setting.kind], taken) if methods else None,
+        agent_class=free_name(f"{PARENTS[setting.kind]}Agent", names) if several else None,
+        class_name=free_name(PARENTS[setting.kind], names) if methods else None,
     )
+
+
+def _called(asked: _Asked, *, placed_singly: bool, taken: bool) -> set[str]:
+    """Give the methods that code or set-up call and AgentPy's class does not have as needed."""
+    setting = asked.setting
+    methods = asked.attributes & METHODS[setting.kind]
+    for name in tuple(methods):
+        methods |= NEEDS[setting.kind].get(name, set())
+    is_limited = setting.kind == "network" or setting.capacity is not None
+    if (taken and is_limited) or (placed_singly and setting.kind != "grid"):
+        methods.add("place")
+    if setting.kind == "continuous":
+        methods |= _of_borders(setting, methods)
+    if setting.kind == "grid" and setting.capacity is not None and asked.into_any:
+        methods.add("move_to")
+    if "neighbors" in asked.attributes and setting.rewired:
+        methods |= {"neighbors", "agents_at", "neighborhood"}
+    elif "neighbors" in asked.attributes and not setting.single:
+        methods.add("neighbors")
+    return methods
 
 
 def _early(program: Program, setting: Setting) -> frozenset[str]:
