@@ -10,6 +10,7 @@ from abm_quant.contracts.problems import pointer
 from abm_quant.contracts.spec import ModelSpec
 
 Kind = Literal["added", "removed", "changed"]
+ORDERS = ("orderInInitialization", "orderInSchedule")
 _SHOWN = 60
 
 
@@ -78,7 +79,9 @@ def _of_lists(
     new_path: tuple[str | int, ...],
     where: str,
 ) -> Iterator[Change]:
-    """Compare lists of declarations by their names."""
+    """Compare lists of declarations by their names; numbers of order only where places change."""
+    if _sequence(old, new) == _sequence(new, old):
+        old, new = _unnumbered(old), _unnumbered(new)
     before = {declared_name(each): (place, each) for place, each in enumerate(old)}
     after = {declared_name(each): (place, each) for place, each in enumerate(new)}
     for name, (place, each) in after.items():
@@ -100,6 +103,29 @@ def _of_lists(
                 description=f"removed {name} from {where}",
                 name=name,
             )
+
+
+def _sequence(items: list[Any], others: list[Any]) -> list[str]:
+    """Give the names that both lists have, in the order in which they run."""
+    common = set(map(declared_name, others))
+    numbered = [each for each in items if declared_name(each) in common]
+    return [declared_name(each) for each in sorted(numbered, key=_number_of)]
+
+
+def _number_of(item: Any) -> float:
+    found = [item.get(key) for key in ORDERS] if isinstance(item, dict) else []
+    return next((float(each) for each in found if isinstance(each, (int, float))), 0.0)
+
+
+def _unnumbered(items: list[Any]) -> list[Any]:
+    return [
+        (
+            {key: value for key, value in each.items() if key not in ORDERS}
+            if isinstance(each, dict)
+            else each
+        )
+        for each in items
+    ]
 
 
 def _keyed(items: list[Any]) -> bool:

@@ -61,6 +61,23 @@ def test_declarations_come_and_go_by_name() -> None:
     assert found[0].path == "/globalVariables/0" and found[1].path == "/globalVariables/2"
 
 
+def test_numbers_of_order_count_only_where_places_change() -> None:
+    def insert(raw: dict[str, Any]) -> None:
+        order = raw["scheduler"]["schedule"]["scheduleOrder"]
+        order[0]["orderInSchedule"] = 0
+        for each in order[1:]:
+            each["orderInSchedule"] += 5
+
+    assert changes(SIR, changed(insert)) == ()
+
+    def swap(raw: dict[str, Any]) -> None:
+        order = raw["scheduler"]["schedule"]["scheduleOrder"]
+        first, second = order[0], order[1]
+        first["orderInSchedule"], second["orderInSchedule"] = 2, 1
+
+    assert {each.kind for each in changes(SIR, changed(swap))} == {"changed"}
+
+
 def test_a_new_kind_of_agents_is_one_change() -> None:
     prey = entry_named("predator-prey").model
     raw = prey.wire()
