@@ -12,7 +12,8 @@ TARGETS = ("mesa", "agentpy")
 
 
 @cache
-def _module(source: str) -> ModuleType:
+def module_of(source: str) -> ModuleType:
+    """Give a generated `model.py` as a module."""
     module = ModuleType("generated")
     exec(compile(source, "model.py", "exec"), vars(module))
     return module
@@ -23,7 +24,7 @@ class Run:
 
     def __init__(self, made: Compiled, seed: int, steps: int, parameters: dict[str, Any]) -> None:
         self.made = made
-        self.module = _module(made.bundle.files["model.py"])
+        self.module = module_of(made.bundle.files["model.py"])
         self.adapter = ADAPTERS[made.bundle.target]
         self.model = self.adapter.build(self.module, made.bundle.entry_point, parameters, seed)
         self.tick = 0
