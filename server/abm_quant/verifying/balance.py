@@ -7,7 +7,7 @@ from typing import Any
 from abm_quant.compiling.resolve import words_of
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import Attribute
-from abm_quant.verifying.finding import Finding, counted, listed
+from abm_quant.verifying.finding import Finding, counted, listed, short
 from abm_quant.verifying.subject import Subject
 from abm_quant.verifying.trials import Outcome, Trials, reported, working
 
@@ -55,7 +55,7 @@ def _unknown_categories(subject: Subject, outcome: Outcome) -> Iterator[Problem]
                 name, number = next(iter(lost.items()))
                 message = (
                     f"At step {step}, {counted(number, kind + ' agent')} have {attribute} "
-                    f"{name!r}, which no recorded count holds (seed 1)."
+                    f"{short(name)!r}, which no recorded count holds (seed 1)."
                 )
                 hint = f"Let the code use only the categories {listed(sorted(wanted))}."
                 yield problem("not-conserved", _path(subject, label, kind), message, hint)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from abm_quant.contracts.problems import Problem, problem
-from abm_quant.verifying.finding import Finding, counted, listed
+from abm_quant.verifying.finding import Finding, counted, listed, short
 from abm_quant.verifying.subject import Subject, code_of
 from abm_quant.verifying.trials import (
     AGAIN,
@@ -199,8 +199,7 @@ def _rows(table: dict[str, list[Any]], steps: int) -> list[Any]:
 
 
 def _short(value: Any) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return f"{value:.6g}" if isinstance(value, float) else short(value, 40)
 
 
 def _unseeded(subject: Subject, message: str, suspects: tuple[str, ...] = ()) -> Problem:

@@ -54,6 +54,13 @@ def counted(number: int, what: str) -> str:
 
 
 def listed(names: list[str], most: int = 6) -> str:
-    """Give names in a row, the first few of many."""
+    """Give names in a row, the first few of many, none of them longer than a line."""
+    names = [short(name) for name in names]
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def short(text: object, most: int = 60) -> str:
+    """Give a text that may come from a model's own code, cut at a bound."""
+    plain = str(text)
+    return plain if len(plain) <= most else f"{plain[: most - 3]}..."

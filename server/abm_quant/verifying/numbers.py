@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from abm_quant.compiling.resolve import words_of
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import Attribute, Parameter, Variable
-from abm_quant.verifying.finding import Finding, counted, listed
+from abm_quant.verifying.finding import Finding, counted, listed, short
 from abm_quant.verifying.report import Report
 from abm_quant.verifying.subject import Subject
 from abm_quant.verifying.trials import Outcome, Trials, reported, working
@@ -40,7 +40,7 @@ async def finite(subject: Subject, trials: Trials) -> Finding:
 
 
 def _not_finite(name: str, step: int, what: str, known: Known) -> Problem:
-    message = f"{name} is no number any more ({what}) from step {step} on (seed 1)."
+    message = f"{name} is no number any more ({short(what)}) from step {step} on (seed 1)."
     hint = "Look for a division by 0, a logarithm or root of something negative, or an overflow."
     return problem("not-a-number", known[name].path, message, hint)
 

@@ -1,5 +1,7 @@
 """Parameters: each is read, changes something, and may be extreme."""
 
+from collections.abc import Iterator
+
 from abm_quant.compiling.resolve import words_of
 from abm_quant.contracts.jobs import ParameterValue
 from abm_quant.contracts.problems import Problem, problem
@@ -17,6 +19,7 @@ from abm_quant.verifying.trials import (
     working,
 )
 
+FEW_STEPS = 50
 CHANCES = {"probability", "prob", "chance", "share", "fraction", "rate", "proportion"}
 
 
@@ -127,16 +130,7 @@ def extremes(parameter: Parameter) -> tuple[ParameterValue, ParameterValue]:
 async def extreme_values(subject: Subject, trials: Trials) -> Finding:
     """Check that the model also runs with probabilities of 0 and 1, and with 0 and 1 agents."""
     await working(trials)
-    wanted: list[tuple[Parameter, ParameterValue, Trial]] = []
-    for parameter in subject.numbers:
-        if parameter.name in counts(subject):
-            wanted += [(parameter, each, _at(parameter, each)) for each in (0, 1)]
-        elif is_chance(parameter) and not parameter.is_state:
-            wanted += [
-                (parameter, each, with_parameter(BASE, parameter.name, each))
-                for each in (0.0, 1.0)
-                if each != parameter.default
-            ]
+    wanted = list(_wanted(subject))
     if not wanted:
         return Finding("There is no probability and no number of agents to set.", applies=False)
     trials.ahead(*(each for _, _, each in wanted))
@@ -162,16 +156,25 @@ async def extreme_values(subject: Subject, trials: Trials) -> Finding:
     return Finding(evidence, tuple(problems))
 
 
+def _wanted(subject: Subject) -> Iterator[tuple[Parameter, float, Trial]]:
+    """Give the extreme values of probabilities and numbers of agents, and the runs with them."""
+    for parameter in subject.numbers:
+        if parameter.name in counts(subject):
+            for number in (0, 1):
+                trial = Trial(parameters=((parameter.name, number),), steps=FEW_STEPS)
+                yield parameter, number, trial
+        elif is_chance(parameter) and not parameter.is_state:
+            for chance in (0.0, 1.0):
+                if chance != parameter.default:
+                    yield parameter, chance, with_parameter(BASE, parameter.name, chance)
+
+
 def counts(subject: Subject) -> set[str]:
     """Give the parameters that are the number of agents of a type."""
     return {code_of(each.count).removeprefix("self.") for each in subject.program.agent_types}
 
 
-def _at(parameter: Parameter, value: ParameterValue) -> Trial:
-    return Trial(parameters=((parameter.name, value),), steps=50)
-
-
-def _breaks(parameter: Parameter, value: ParameterValue, outcome: Outcome) -> Problem:
+def _breaks(parameter: Parameter, value: float, outcome: Outcome) -> Problem:
     why = next((each for each in outcome.result.problems if each.severity == "error"), None)
     reason = why.message.split(" Line ")[0] if why else "it ended."
     message = (
