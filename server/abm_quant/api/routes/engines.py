@@ -90,7 +90,8 @@ class GenerateBody(BaseModel):
     target: str | None = None
     """The framework to compile for; that of the model's own library where absent."""
     seed: Annotated[int, Field(ge=0)] | None = None
-    """Seed of the runs in which the new model is judged."""
+    """Accepted for clients that send it; authors draw no random numbers of ours, and the runs in
+    which a new model is judged have fixed seeds."""
     max_repairs: Annotated[int, Field(ge=0, le=MOST_REPAIRS)] | None = None
     """How often a language model may mend its own draft; the offline author needs no mending."""
 
