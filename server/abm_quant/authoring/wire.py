@@ -189,7 +189,7 @@ def _cleaned(value: Any, kind: Any) -> Any:
         return _number_in(value)
     if not (isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, Part)):
         return value
-    cleaned = {}
+    cleaned: dict[str, Any] = {}
     known = {name: (info, *_kind(annotation)) for name, info, annotation in _fields(kind)}
     for name, each in value.items():
         info, inner, is_optional = known.get(name, (None, None, False))
