@@ -1,7 +1,7 @@
-"""Time per step of generated Mesa code against Mesa code written by hand for the same rules.
+"""Time per step of generated code against code written by hand, for the same rules and framework.
 
 Both run in this process, in turns, with the same seeds; the ratio of the medians is printed. The
-goal is a ratio of at most 1.05. Usage: python bench/step_time.py [--rounds 15]
+goal is a ratio of at most 1.05, for AgentPy 1.1. Usage: python bench/step_time.py [--rounds 15]
 """
 
 import argparse
@@ -22,11 +22,11 @@ GOAL = 1.05
 HERE = Path(__file__).parent
 
 
-def generated(name: str) -> type:
+def generated(name: str, target: str = "mesa") -> type:
     """Give the model class that is generated for a gallery model."""
     text = (root("schemas") / "examples" / f"{name}.json").read_text(encoding="utf-8")
-    bundle = compile_model(text).bundle
-    module = types.ModuleType(f"generated_{name}")
+    bundle = compile_model(text, target).bundle
+    module = types.ModuleType(f"generated_{name}_{target}")
     exec(compile(bundle.files["model.py"], f"{name}/model.py", "exec"), module.__dict__)
     return getattr(module, bundle.entry_point)  # type: ignore[no-any-return]
 
@@ -46,7 +46,15 @@ def cases() -> dict[str, tuple[Callable[[int], Any], Callable[[int], Any], int]]
     city, city_by_hand = generated("schelling-segregation"), hand_written("schelling", "Schelling")
     meadow, meadow_by_hand = generated("predator-prey"), hand_written("wolf_sheep", "WolfSheep")
     size = {"width": 50, "height": 50}
+    coins = generated("boltzmann-wealth", "agentpy")
+    coins_by_hand = hand_written("agentpy_wealth", "Wealth")
+    given = {"population": 1000, "starting_wealth": 1, "steps": 500}
     return {
+        "AgentPy: wealth, 1,000": (
+            lambda seed: started(coins(given), seed),
+            lambda seed: started(coins_by_hand(given), seed),
+            60,
+        ),
         "wealth, 1,000 agents": (
             lambda seed: wealth(population=1000, seed=seed),
             lambda seed: wealth_by_hand(population=1000, seed=seed),
@@ -65,13 +73,20 @@ def cases() -> dict[str, tuple[Callable[[int], Any], Callable[[int], Any], int]]
     }
 
 
+def started(model: Any, seed: int) -> Any:
+    """Give a model of AgentPy at step 0."""
+    model.sim_setup(seed=seed)
+    return model
+
+
 def seconds_per_step(make: Callable[[int], Any], seed: int, steps: int) -> float:
     """Give the processor time of one step, setup excluded."""
     model = make(seed)
+    step = getattr(model, "sim_step", model.step)
     gc.collect()
     start = time.process_time()
     for _ in range(steps):
-        model.step()
+        step()
     return (time.process_time() - start) / steps
 
 
@@ -94,7 +109,7 @@ def main() -> int:
             f"{label:24} generated / hand-written = {mine / other:.3f}"
             f"   ({mine * 1e3:.2f} / {other * 1e3:.2f} ms a step)"
         )
-    print(f"largest ratio {worst:.3f}; goal: at most {GOAL}")
+    print(f"largest ratio {worst:.3f}; goal: at most {GOAL}, 1.1 for AgentPy")
     return 0
 
 

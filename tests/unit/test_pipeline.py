@@ -85,3 +85,20 @@ def test_nothing_is_said_twice():
     problems = compile_model(model).problems
     assert "renamed" in {each.code for each in problems}
     assert len(set(problems)) == len(problems)
+
+
+@pytest.mark.parametrize(
+    ("library", "target", "made_for"),
+    [
+        ("mesa", None, "mesa"),
+        ("agentpy", None, "agentpy"),
+        ("AgentPy", "mesa", "mesa"),
+        ("mesa", "agentpy", "agentpy"),
+        (None, None, "mesa"),
+    ],
+)
+def test_the_library_of_a_specification_decides_without_a_target(
+    library: str | None, target: str | None, made_for: str
+) -> None:
+    raw = GOOD | {"abmLibrary": library and {"name": library}}
+    assert compile_model(raw, target).bundle.target == made_for
