@@ -25,12 +25,12 @@ from abm_quant.compiling.verify import verify
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.events import RunEvent
 from abm_quant.contracts.jobs import RunJob
-from abm_quant.contracts.problems import Problem, errors
+from abm_quant.contracts.problems import Problem, errors, problem
 from abm_quant.contracts.program import Program
 from abm_quant.contracts.progress import Checking, Compiling, Step, Verifying
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.contracts.verification import Verification
-from abm_quant.errors import CannotCompile, InvalidModel, SpecRejected
+from abm_quant.errors import CannotCompile, InvalidModel, SpecRejected, TargetLacks
 from abm_quant.llm.routing import Route, RouteRequest, route
 from abm_quant.llm.secrets import without_keys
 from abm_quant.running.sandbox import Sandbox
@@ -223,6 +223,11 @@ async def reviewing(answer: Any, target: str | None, tools: Tools) -> AsyncGener
         compiled = await in_turn(tools, _compiled, reading, target)
     except InvalidModel as refusal:
         yield Review(problems=refusal.problems, spec=reading.spec)
+        return
+    except TargetLacks as lack:
+        hint = "Write it in terms of the agents and the space."
+        missing = problem("no-counterpart", "", str(lack), hint)
+        yield Review(problems=[*reading.problems, missing], spec=reading.spec)
         return
     ran = tools.verify_budget_s > 0
     if ran:

@@ -43,7 +43,7 @@ CODES: dict[str, ProblemCode] = {
     ),
     "undefined-function": ProblemCode("error", "A function is called that is not declared."),
     "no-counterpart": ProblemCode(
-        "error", "The code uses a part of AgentPy that has no counterpart here."
+        "error", "The code uses what has no counterpart in the framework it is compiled for."
     ),
     "missing-argument": ProblemCode(
         "error", "A function that the plan calls has a parameter that nothing supplies."

@@ -72,8 +72,8 @@ class Writing:
         self.tools = tools
         self.steps: list[Step] = []
 
-    async def draft(self, prompt: str = "an epidemic", **more: Any) -> Draft:
-        review = partial(reviewing, target="mesa", tools=self.tools)
+    async def draft(self, prompt: str = "an epidemic", target: str = "mesa", **more: Any) -> Draft:
+        review = partial(reviewing, target=target, tools=self.tools)
         request = AuthoringRequest(prompt=prompt, review=review, **more)
         async with aclosing(LanguageModelAuthor(self.chat, ROUTE).write(request)) as steps:
             async for step in steps:
@@ -137,6 +137,17 @@ async def test_what_is_no_model_is_sent_back(tools: Tools, nonsense: str) -> Non
 async def test_fences_and_prose_around_the_answer_cost_no_repair(tools: Tools) -> None:
     text = f"Here it is:\n```json\n{json.dumps(GOOD)}\n```\nEnjoy."
     assert (await Writing(tools, reply(text)).draft()).repairs == 0
+
+
+async def test_what_the_framework_lacks_is_sent_back(tools: Tools) -> None:
+    lacking = json.loads(json.dumps(GOOD))
+    behavior = lacking["model"]["agents"][0][0]["agentBehaviors"][0]
+    behavior["code"] += "\n    self.model.grid.swap_pos(self, self)"
+    writing = Writing(tools, reply(lacking), reply(GOOD))
+    draft = await writing.draft(target="agentpy")
+    (repairing,) = [step for step in writing.steps if isinstance(step, Repairing)]
+    assert "no-counterpart" in {each.code for each in repairing.problems}
+    assert draft.review.made.bundle.target == "agentpy"
 
 
 async def test_after_the_last_repair_the_best_draft_counts(tools: Tools) -> None:
