@@ -7,6 +7,7 @@ goal is a ratio of at most 1.05, for AgentPy 1.1. Usage: python bench/step_time.
 import argparse
 import gc
 import importlib.util
+import json
 import statistics
 import sys
 import time
@@ -22,10 +23,14 @@ GOAL = 1.05
 HERE = Path(__file__).parent
 
 
-def generated(name: str, target: str = "mesa") -> type:
-    """Give the model class that is generated for a gallery model."""
+def generated(name: str, target: str = "mesa", *, tracked: str | None = None) -> type:
+    """Give the model class that is generated for a gallery model; it may track one thing more."""
     text = (root("schemas") / "examples" / f"{name}.json").read_text(encoding="utf-8")
-    bundle = compile_model(text, target).bundle
+    document = json.loads(text)
+    if tracked is not None:
+        trackers = document["model"]["dataAnalytics"]["trackedVariables"]
+        trackers.append({"sourceName": tracked, "collectionLevel": "model"})
+    bundle = compile_model(json.dumps(document), target).bundle
     module = types.ModuleType(f"generated_{name}_{target}")
     exec(compile(bundle.files["model.py"], f"{name}/model.py", "exec"), module.__dict__)
     return getattr(module, bundle.entry_point)  # type: ignore[no-any-return]
@@ -43,6 +48,8 @@ def hand_written(name: str, entry: str) -> type:
 def cases() -> dict[str, tuple[Callable[[int], Any], Callable[[int], Any], int]]:
     """Give, by label, a maker of the generated and of the hand-written model, and the steps."""
     wealth, wealth_by_hand = generated("boltzmann-wealth"), hand_written("wealth", "Wealth")
+    summary = generated("boltzmann-wealth", tracked="agent.Person.agentAttribute.wealth")
+    summary_by_hand = hand_written("wealth", "WealthWithSummary")
     city, city_by_hand = generated("schelling-segregation"), hand_written("schelling", "Schelling")
     meadow, meadow_by_hand = generated("predator-prey"), hand_written("wolf_sheep", "WolfSheep")
     size = {"width": 50, "height": 50}
@@ -58,6 +65,11 @@ def cases() -> dict[str, tuple[Callable[[int], Any], Callable[[int], Any], int]]
         "wealth, 1,000 agents": (
             lambda seed: wealth(population=1000, seed=seed),
             lambda seed: wealth_by_hand(population=1000, seed=seed),
+            60,
+        ),
+        "wealth, mean, min, max": (
+            lambda seed: summary(population=1000, seed=seed),
+            lambda seed: summary_by_hand(population=1000, seed=seed),
             60,
         ),
         "Schelling, 50 x 50": (

@@ -22,19 +22,43 @@ def gini(model):
     return 2 * ranked / (count * total) - (count + 1) / count
 
 
+REPORTERS = {
+    "total": lambda m: sum(person.wealth for person in m.people),
+    "gini": gini,
+    "poor": lambda m: sum(p.wealth == 0 for p in m.people) / len(m.people),
+}
+
+
 class Wealth(Model):
     def __init__(self, population=1000, seed=None):
         super().__init__(rng=seed)
         self.people = list(Person.create_agents(self, population))
-        self.datacollector = DataCollector(
-            model_reporters={
-                "total": lambda m: sum(person.wealth for person in m.people),
-                "gini": gini,
-                "poor": lambda m: sum(p.wealth == 0 for p in m.people) / len(m.people),
-            }
-        )
+        self.datacollector = DataCollector(model_reporters=REPORTERS)
         self.datacollector.collect(self)
 
     def step(self):
         self.agents.shuffle_do("give_coin")
         self.datacollector.collect(self)
+
+
+class WealthWithSummary(Model):
+    def __init__(self, population=1000, seed=None):
+        super().__init__(rng=seed)
+        self.people = list(Person.create_agents(self, population))
+        self.datacollector = DataCollector(
+            model_reporters=REPORTERS
+            | {
+                "mean": lambda m: sum(m.wealth) / len(m.wealth),
+                "min": lambda m: min(m.wealth),
+                "max": lambda m: max(m.wealth),
+            }
+        )
+        self.collect()
+
+    def collect(self):
+        self.wealth = [person.wealth for person in self.agents]
+        self.datacollector.collect(self)
+
+    def step(self):
+        self.agents.shuffle_do("give_coin")
+        self.collect()

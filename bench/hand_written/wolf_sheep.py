@@ -49,7 +49,7 @@ class Wolf(Animal):
 
 def energies(kind, summary):
     def report(model):
-        values = [animal.energy for animal in model.agents_by_type[kind]]
+        values = model.energies[kind]
         return summary(values) if values else None
 
     return report
@@ -81,6 +81,12 @@ class WolfSheep(Model):
                 },
             }
         )
+        self.collect()
+
+    def collect(self):
+        self.energies = {
+            kind: [animal.energy for animal in self.agents_by_type[kind]] for kind in (Sheep, Wolf)
+        }
         self.datacollector.collect(self)
 
     def act(self, kind, action):
@@ -97,4 +103,4 @@ class WolfSheep(Model):
         for action in ("move", "hunt", "starve", "reproduce"):
             self.act(Wolf, action)
         self.grass_wait[self.grass_wait > 0] -= 1
-        self.datacollector.collect(self)
+        self.collect()

@@ -7,7 +7,8 @@ from typing import Any
 from abm_quant.compiling import placing, views
 from abm_quant.compiling.fragments import Code, identifier, join, subscript
 from abm_quant.compiling.imports import bound_names
-from abm_quant.compiling.series import agent_series, model_series
+from abm_quant.compiling.known import FRAMEWORK_NAMES
+from abm_quant.compiling.series import Series, agent_series, model_series
 from abm_quant.compiling.targets.target import Target
 from abm_quant.contracts.program import (
     Activate,
@@ -83,7 +84,39 @@ class Names:
         return subscript("self.agents_by_type", identifier(agent_type))
 
 
-HELPERS = ("mean", "count", "reached", "in_random_order", "free_places", "snapshot", "set_up")
+@dataclass(frozen=True)
+class Readings:
+    """The attributes of agents that series sum up; each is read once for all of its series."""
+
+    series: tuple[Series, ...]
+    taken: set[str]
+    """Names that the values of an attribute may not have."""
+
+    @property
+    def at_end(self) -> tuple[Series, ...]:
+        """One series for each attribute that is read at the end of a step."""
+        return self._distinct(at_start=False)
+
+    @property
+    def at_start(self) -> tuple[Series, ...]:
+        """One series for each attribute that is read at the start of a step."""
+        return self._distinct(at_start=True)
+
+    def _distinct(self, *, at_start: bool) -> tuple[Series, ...]:
+        found = [each for each in self.series if each.sums_up and each.at_start == at_start]
+        return tuple({(each.agent_type, each.attribute): each for each in found}.values())
+
+    def name_of(self, series: Series) -> Code:
+        """Give the name of the values of a series' attribute."""
+        stem = f"{views.snake_case(series.agent_type or '')}_{series.attribute}"
+        return identifier(views.free_name(stem, self.taken))
+
+    def member_of(self, series: Series) -> Code:
+        """Give the values of a series' attribute as reporters see them."""
+        return join([identifier("model"), self.name_of(series)], ".")
+
+
+HELPERS = ("mean", "reached", "in_random_order", "free_places", "snapshot", "set_up", "collect")
 
 
 def model_context(program: Program, target: Target, mentioned: views.Mentions) -> dict[str, Any]:
@@ -117,10 +150,10 @@ def model_context(program: Program, target: Target, mentioned: views.Mentions) -
         "network": placing.network(program),
         "series": series,
         "agent_series": per_agent,
+        "readings": Readings(series, taken | FRAMEWORK_NAMES | {*HELPERS}),
         "snapshot": any(each.at_start for each in series)
         or any(each.at_start for each in per_agent),
         "uses_mean": any(each.measure == "mean" for each in series),
-        "uses_count": any(each.measure == "category" for each in series),
         "uses_reached": bool(crossings),
         "uses_free_places": bool(placements & {"free", "room"}),
         "free_placement": "free" if "free" in placements else "room",

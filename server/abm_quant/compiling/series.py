@@ -32,6 +32,11 @@ class Series:
     description: str = ""
     path: str = ""
 
+    @property
+    def sums_up(self) -> bool:
+        """Whether it is one of several numbers that are made of the same values."""
+        return self.measure in ("mean", "min", "max", "category")
+
 
 @dataclass(frozen=True, kw_only=True)
 class AgentSeries:

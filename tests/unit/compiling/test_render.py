@@ -471,6 +471,30 @@ def test_values_from_the_start_of_a_step(tmp_path: Path) -> None:
     assert table.loc[(3, 1), "seen"] == [1, 1]
 
 
+def test_each_attribute_is_read_once_for_all_that_is_made_of_it(tmp_path: Path) -> None:
+    made = program(
+        agent_type("Person", attributes=(attribute("x", "self.unique_id"),)),
+        parameters=(parameter("person_x", 7),),
+        behaviors=(function("def collect(self):\n    self.person_x += 1\n"),),
+        steps=(CallFunction(name="collect", arguments=(), path="/s", is_method=True),),
+        trackers=(tracker("x", "Person"), tracker("x", "Person", at_start=True)),
+    )
+    model = run(generate(made), tmp_path, steps=1)
+    read: list[str] = []
+    kind = next(iter(model.agents_by_type))
+    kind.__getattribute__ = lambda self, name: read.append(name) or object.__getattribute__(
+        self, name
+    )
+    model.step()
+    assert read.count("x") == 2 * 10
+    assert model.person_x == 9
+    data = records(model)
+    assert [data[f"Person.x.{measure}"] for measure in ("mean", "min", "max")] == [
+        [5.5] * 3, [1] * 3, [10] * 3
+    ]  # fmt: skip
+    assert data["Person.x.max (start)"] == data["Person.x.max"]
+
+
 def test_numbers_texts_and_lists_of_agents(tmp_path: Path) -> None:
     attributes = (
         attribute("late", "None"),

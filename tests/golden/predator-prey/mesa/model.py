@@ -223,29 +223,17 @@ class WolvesSheepGrass(Model):
         self.datacollector = DataCollector(
             model_reporters={
                 "grass_count": "grass_count",
-                "Sheep.energy.mean": lambda model: mean(
-                    model.agents_by_type[Sheep].get("energy")
-                ),
-                "Sheep.energy.min": lambda model: min(
-                    model.agents_by_type[Sheep].get("energy"), default=None
-                ),
-                "Sheep.energy.max": lambda model: max(
-                    model.agents_by_type[Sheep].get("energy"), default=None
-                ),
-                "Wolf.energy.mean": lambda model: mean(
-                    model.agents_by_type[Wolf].get("energy")
-                ),
-                "Wolf.energy.min": lambda model: min(
-                    model.agents_by_type[Wolf].get("energy"), default=None
-                ),
-                "Wolf.energy.max": lambda model: max(
-                    model.agents_by_type[Wolf].get("energy"), default=None
-                ),
+                "Sheep.energy.mean": lambda model: mean(model.sheep_energy),
+                "Sheep.energy.min": lambda model: min(model.sheep_energy, default=None),
+                "Sheep.energy.max": lambda model: max(model.sheep_energy, default=None),
+                "Wolf.energy.mean": lambda model: mean(model.wolf_energy),
+                "Wolf.energy.min": lambda model: min(model.wolf_energy, default=None),
+                "Wolf.energy.max": lambda model: max(model.wolf_energy, default=None),
                 "Sheep.count": lambda model: len(model.agents_by_type[Sheep]),
                 "Wolf.count": lambda model: len(model.agents_by_type[Wolf]),
             },
         )
-        self.datacollector.collect(self)
+        self.collect()
 
     def step(self):
         """Advance the model by one step."""
@@ -269,9 +257,15 @@ class WolvesSheepGrass(Model):
         self.grow_grass()
         self.sheep_count = count_sheep(self)
         self.grass_count = count_grass(self)
-        self.datacollector.collect(self)
+        self.collect()
         self.stop_reason = self.find_stop_reason()
         self.running = self.stop_reason is None
+
+    def collect(self):
+        """Record the state of the model; what is summed up is read once."""
+        self.sheep_energy = [agent.energy for agent in self.agents_by_type[Sheep]]
+        self.wolf_energy = [agent.energy for agent in self.agents_by_type[Wolf]]
+        self.datacollector.collect(self)
 
     def find_stop_reason(self):
         """Give the reason to end the run, None while there is none."""

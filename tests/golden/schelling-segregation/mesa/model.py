@@ -25,11 +25,6 @@ from mesa.discrete_space import CellAgent, OrthogonalMooreGrid
 MAX_STEPS = 100
 
 
-def count(agents, attribute, value):
-    """Count the agents whose attribute has a value."""
-    return agents.get(attribute).count(value)
-
-
 def count_households(density, width, height):
     """Give the number of households; at least one cell stays empty for moves."""
     return min(round(density * width * height), width * height - 1)
@@ -154,16 +149,16 @@ class SchellingSegregation(Model):
             model_reporters={
                 "segregation_index": "segregation_index",
                 "unhappy_count": "unhappy_count",
-                "Household.group.majority": lambda model: count(
-                    model.agents_by_type[Household], "group", "majority"
+                "Household.group.majority": lambda model: model.household_group.count(
+                    "majority"
                 ),
-                "Household.group.minority": lambda model: count(
-                    model.agents_by_type[Household], "group", "minority"
+                "Household.group.minority": lambda model: model.household_group.count(
+                    "minority"
                 ),
                 "Household.count": lambda model: len(model.agents_by_type[Household]),
             },
         )
-        self.datacollector.collect(self)
+        self.collect()
 
     def step(self):
         """Advance the model by one step."""
@@ -172,9 +167,14 @@ class SchellingSegregation(Model):
         self.agents_by_type[Household].shuffle_do("judge_neighborhood")
         self.segregation_index = measure_segregation(self)
         self.unhappy_count = count_unhappy(self)
-        self.datacollector.collect(self)
+        self.collect()
         self.stop_reason = self.find_stop_reason()
         self.running = self.stop_reason is None
+
+    def collect(self):
+        """Record the state of the model; what is summed up is read once."""
+        self.household_group = [agent.group for agent in self.agents_by_type[Household]]
+        self.datacollector.collect(self)
 
     def find_stop_reason(self):
         """Give the reason to end the run, None while there is none."""

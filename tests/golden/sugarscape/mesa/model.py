@@ -206,37 +206,31 @@ class SugarscapeForagersSugarLandscape(Model):
             model_reporters={
                 "gini": "gini",
                 "standing_sugar": "standing_sugar",
-                "Forager.vision.mean": lambda model: mean(
-                    model.agents_by_type[Forager].get("vision")
-                ),
+                "Forager.vision.mean": lambda model: mean(model.forager_vision),
                 "Forager.vision.min": lambda model: min(
-                    model.agents_by_type[Forager].get("vision"), default=None
+                    model.forager_vision, default=None
                 ),
                 "Forager.vision.max": lambda model: max(
-                    model.agents_by_type[Forager].get("vision"), default=None
+                    model.forager_vision, default=None
                 ),
-                "Forager.metabolism.mean": lambda model: mean(
-                    model.agents_by_type[Forager].get("metabolism")
-                ),
+                "Forager.metabolism.mean": lambda model: mean(model.forager_metabolism),
                 "Forager.metabolism.min": lambda model: min(
-                    model.agents_by_type[Forager].get("metabolism"), default=None
+                    model.forager_metabolism, default=None
                 ),
                 "Forager.metabolism.max": lambda model: max(
-                    model.agents_by_type[Forager].get("metabolism"), default=None
+                    model.forager_metabolism, default=None
                 ),
-                "Forager.sugar.mean": lambda model: mean(
-                    model.agents_by_type[Forager].get("sugar")
-                ),
+                "Forager.sugar.mean": lambda model: mean(model.forager_sugar),
                 "Forager.sugar.min": lambda model: min(
-                    model.agents_by_type[Forager].get("sugar"), default=None
+                    model.forager_sugar, default=None
                 ),
                 "Forager.sugar.max": lambda model: max(
-                    model.agents_by_type[Forager].get("sugar"), default=None
+                    model.forager_sugar, default=None
                 ),
                 "Forager.count": lambda model: len(model.agents_by_type[Forager]),
             },
         )
-        self.datacollector.collect(self)
+        self.collect()
 
     def step(self):
         """Advance the model by one step."""
@@ -250,9 +244,18 @@ class SugarscapeForagersSugarLandscape(Model):
         self.grow_sugar()
         self.gini = measure_gini(self)
         self.standing_sugar = sum_sugar(self)
-        self.datacollector.collect(self)
+        self.collect()
         self.stop_reason = self.find_stop_reason()
         self.running = self.stop_reason is None
+
+    def collect(self):
+        """Record the state of the model; what is summed up is read once."""
+        self.forager_vision = [agent.vision for agent in self.agents_by_type[Forager]]
+        self.forager_metabolism = [
+            agent.metabolism for agent in self.agents_by_type[Forager]
+        ]
+        self.forager_sugar = [agent.sugar for agent in self.agents_by_type[Forager]]
+        self.datacollector.collect(self)
 
     def find_stop_reason(self):
         """Give the reason to end the run, None while there is none."""
