@@ -146,7 +146,7 @@ def memory_mb() -> float:
 
 
 async def idle_run_mb(sandbox: Sandbox) -> float:
-    """Give the memory that one more run adds, its guard included, when its model only waits."""
+    """Give the memory that one more run adds, when its model only waits."""
     await asyncio.sleep(1)
     before = memory_mb()
     async with aclosing(sandbox.run(job(SLEEPING))) as events:

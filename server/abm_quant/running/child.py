@@ -52,7 +52,7 @@ class Exit:
     status: int
     """Its exit status, or the negative number of the signal that killed it."""
     cpu_s: float
-    """The processor time that it used."""
+    """The processor time that it used, as far as that was seen."""
     forced: bool = False
     """It did not end by itself after it had closed its channel."""
     lost: bool = False
@@ -180,6 +180,15 @@ def resident_bytes(pid: int) -> int:
     except OSError:
         return 0
     return int(pages) * mmap.PAGESIZE
+
+
+def cpu_seconds(pid: int) -> float:
+    """Give the processor time that a process has used, 0 where that is not known."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def remove_left_folders() -> None:

@@ -25,6 +25,7 @@ from abm_quant.running.child import (
     Exit,
     Scratch,
     ScratchRoot,
+    cpu_seconds,
     environment,
     python_command,
     resident_bytes,
@@ -128,6 +129,7 @@ class WarmChild:
         self._zygote = zygote
         self._process: int | None = None
         self._pid = -1
+        self._cpu_s = 0.0
         self._exit: Exit | None = None
         with contextlib.ExitStack() as undoing, contextlib.ExitStack() as handed_over:
             self.scratch = Scratch(zygote.root)
@@ -136,17 +138,17 @@ class WarmChild:
             handed_over.callback(theirs.close)
             self.channel = Channel(ours, limits)
             undoing.callback(self.channel.close)
-            self._guard, guards = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            handed_over.callback(guards.close)
-            undoing.callback(self._guard.close)
-            self._guard.setblocking(False)
+            self._keeper, keepers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            handed_over.callback(keepers.close)
+            undoing.callback(self._keeper.close)
+            self._keeper.setblocking(False)
             plan = {"scratch": self.scratch.folder.name, **kernel_limits(limits)}
-            zygote.request(json.dumps(plan).encode(), [theirs.fileno(), guards.fileno()])
+            zygote.request(json.dumps(plan).encode(), [theirs.fileno(), keepers.fileno()])
             undoing.pop_all()
 
     async def started(self) -> None:
         """Wait until the process is there. Raises ChildLost when its zygote ended."""
-        await _readable(self._guard)
+        await _readable(self._keeper)
         _, found = self._receive()
         if not found:
             self._exit = _LOST
@@ -156,6 +158,7 @@ class WarmChild:
 
     def resident_bytes(self) -> int:
         """Give the memory that the process holds, 0 where that is not known."""
+        self._cpu_s = cpu_seconds(self._pid) or self._cpu_s
         return resident_bytes(self._pid)
 
     def kill(self) -> None:
@@ -172,7 +175,7 @@ class WarmChild:
         if self._process is not None and self._exit is None:
             try:
                 async with asyncio.timeout(_GRACE_S):
-                    await _readable(self._guard)
+                    await _readable(self._keeper)
             except TimeoutError:
                 forced = True
         await self.end()
@@ -190,21 +193,21 @@ class WarmChild:
                         await self.started()
             self.kill()
             if self._process is not None and self._exit is None:
-                await _readable(self._guard)
+                await _readable(self._keeper)
         finally:
             if self._process is not None and self._exit is None:
-                select.select([self._guard], [], [], _SURELY_GONE_S)
+                select.select([self._keeper], [], [], _SURELY_GONE_S)
                 self._read_exit()
             self._clean()
 
     def _read_exit(self) -> None:
         message, _ = self._receive()
-        self._exit = Exit(**json.loads(message)) if message else _LOST
+        self._exit = Exit(status=int(message), cpu_s=self._cpu_s) if message else _LOST
 
     def _receive(self) -> tuple[bytes, list[int]]:
-        """Give what the guard sent; nothing when it is gone."""
+        """Give what the keeper sent; nothing when it is gone."""
         try:
-            message, found, _, _ = socket.recv_fds(self._guard, _MOST_MESSAGE, 1)
+            message, found, _, _ = socket.recv_fds(self._keeper, _MOST_MESSAGE, 1)
         except OSError:
             return b"", []
         return message, list(found)
@@ -212,7 +215,7 @@ class WarmChild:
     def _clean(self) -> None:
         """Close all ends; a process that is still to begin ends when it finds them closed."""
         self.channel.close()
-        self._guard.close()
+        self._keeper.close()
         if self._process is not None:
             os.close(self._process)
             self._process = None

@@ -267,7 +267,7 @@ def test_nothing_outlives_the_service(tmp_path: Path) -> None:
         family = descendants(service.pid)
         service.kill()
     time.sleep(0.2)
-    assert len(family) == 6  # the zygote, its template, the run with its guard, and the next two
+    assert len(family) == 4  # the keeper, the template, the run, and the next one
     assert [pid for pid in family if is_alive(pid)] == []
 
 
