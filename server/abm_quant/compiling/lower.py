@@ -22,6 +22,7 @@ from abm_quant.compiling.plan import Planner
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
 from abm_quant.compiling.space import lower_space
 from abm_quant.compiling.starts import Starts
+from abm_quant.compiling.stated_space import with_used_space
 from abm_quant.compiling.undeclared import Undeclared
 from abm_quant.compiling.values import Lowered, Values
 from abm_quant.compiling.watching import Watcher
@@ -83,11 +84,18 @@ class _Lowering:
     def __post_init__(self) -> None:
         self.original = self.spec
         spec, mended = fitted(self.spec)
+        spec, assumed_space = with_used_space(spec)
         gathered = gather(spec)
         lifecycle = stated(gathered.spec)
         self.spec = lifecycle.spec
         self.names: Names = names_of(self.spec, gathered.origins)
-        self.problems += [*mended, *gathered.problems, *lifecycle.problems, *self.names.problems]
+        self.problems += [
+            *mended,
+            *assumed_space,
+            *gathered.problems,
+            *lifecycle.problems,
+            *self.names.problems,
+        ]
         self.counts = self._count_names()
         self.counted: set[str] = set()
         meant, assumed = turns(self.spec, self.names)
