@@ -127,6 +127,7 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("per-agent-function", "", {"Walker.energy.mean": 5.0}),
     ("plural-of-a-type", "dialect name-assumed", {"total": 25}),
     ("plural-prefix", "dialect never-updated repaired", {"heat": 2, "Walker.energy.mean": 10.0}),
+    ("population-that-is-watched", "value-assumed", {"Walker.count": 3}),
     ("random-position", "space-assumed", {"Walker.energy.mean": 1.0}),
     ("reserved-names", "dialect renamed", {"Walker.energy.mean": 7.0}),
     ("ring-in-prose", "space-assumed", {"Walker.energy.mean": 2.0}),

@@ -13,7 +13,8 @@ import libcst as cst
 
 from abm_quant.compiling.categories import categories
 from abm_quant.compiling.pieces import Pieces
-from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, snake_case, words_of
+from abm_quant.compiling.populations import Populations
+from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, plain_words, snake_case
 from abm_quant.compiling.uses import Uses
 from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import Problem, problem
@@ -25,7 +26,6 @@ COUNTING = {
     "reported",
 }
 FILLING = {"of", "the", "current", "living", "agent", "is", "ha", "had", "wa", "are"}
-IRREGULAR = {"people": "person", "children": "child", "mice": "mouse", "wolve": "wolf"}
 
 
 @dataclass
@@ -33,13 +33,18 @@ class Counting:
     """Finds what is never updated; collects problems and the lines that count."""
 
     spec: ModelSpec
-    names: Names
+    populations: Populations
     pieces: Pieces
     counts: dict[str, str]
     values: Values
     problems: list[Problem] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     counted: list[Declared] = field(default_factory=list)
+
+    @property
+    def names(self) -> Names:
+        """All names."""
+        return self.populations.names
 
     def find(self, steps: tuple[StepAction, ...]) -> None:
         """Go through the watched variables, given the plan of a step."""
@@ -91,7 +96,7 @@ class Counting:
         rules = self.spec.termination_criteria.termination_rules or ()
         seen: set[str] = set()
         for reference in (*(e.source_name for e in tracked), *(e.source_name for e in rules)):
-            declared = self.names.find(reference, *MODEL_STATE)
+            declared = self.populations.find(reference) or self.names.find(reference, *MODEL_STATE)
             if declared is not None and declared.python not in seen:
                 seen.add(declared.python)
                 yield declared
@@ -105,7 +110,10 @@ class Counting:
 
     def _count(self, declared: Declared) -> str | None:
         """Give the expression that counts what a variable is named after, None without one."""
-        words = _plain(words_of(declared.name))
+        watched = self.populations.type_of(declared)
+        if watched is not None:
+            return f"len(self.agents_by_type[{self.names.type_names[watched]}])"
+        words = plain_words(declared.name)
         if not words & COUNTING:
             return None
         words -= COUNTING | FILLING
@@ -128,7 +136,7 @@ class Counting:
         return f"{code} if {' and '.join(divisors)} else 0" if divisors else code
 
     def _matches(self, type_name: str, words: set[str]) -> Iterator[str]:
-        own = _plain(words_of(type_name))
+        own = plain_words(type_name)
         class_name = self.names.type_names[type_name]
         agents = f"self.agents_by_type[{class_name}]"
         if words == own:
@@ -141,11 +149,11 @@ class Counting:
             return
         for attribute in self.names.of("agent-attribute", agent_type=type_name):
             assert isinstance(attribute.item, Variable)
-            is_named = _plain(words_of(attribute.name)) - FILLING == rest
+            is_named = plain_words(attribute.name) - FILLING == rest
             if attribute.item.type == "boolean" and is_named:
                 yield f"sum({one}.{attribute.python} for {one} in {agents})"
             for category in categories(attribute, self.names, self.pieces):
-                if isinstance(category, str) and _plain(words_of(category)) == rest:
+                if isinstance(category, str) and plain_words(category) == rest:
                     condition = f"{one}.{attribute.python} == {category!r}"
                     yield f"sum({condition} for {one} in {agents})"
 
@@ -162,14 +170,11 @@ class Counting:
         self.problems.append(problem("never-updated", declared.path, message, hint))
 
     def report(self) -> None:
-        """Add a problem for each variable that is counted."""
+        """Add a problem for each variable that is counted, unless a rule asks for it as such."""
         for declared, line in zip(self.counted, self.lines, strict=True):
+            if self.populations.type_of(declared) is not None:
+                continue
             counted = line.split(" = ", 1)[1].strip()
             message = f"Nothing updates {declared.source_name}; each step sets it to `{counted}`."
             hint = "Assign it in a scheduled behavior, if this is not meant."
             self.problems.append(problem("never-updated", declared.path, message, hint))
-
-
-def _plain(words: set[str]) -> set[str]:
-    """Give words in the singular."""
-    return {IRREGULAR.get(word, word) for word in words}

@@ -19,6 +19,7 @@ from abm_quant.compiling.languages import unsupported
 from abm_quant.compiling.lifecycle import stated
 from abm_quant.compiling.pieces import Piece, Pieces, function_of, translate_pieces
 from abm_quant.compiling.plan import Planner
+from abm_quant.compiling.populations import populations_of
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
 from abm_quant.compiling.space import lower_space
 from abm_quant.compiling.starts import Starts
@@ -103,19 +104,22 @@ class _Lowering:
         self.pieces: Pieces = translate_pieces(self.names, self.counts, meant, lifecycle=lifecycle)
         self.problems += self.pieces.problems
         undeclared = Undeclared(self.names, self.pieces)
-        self.names = undeclared.find()
-        self.problems += undeclared.problems
+        populations = populations_of(self.spec, undeclared.find())
+        self.names = populations.names
+        self.problems += [*undeclared.problems, *populations.problems]
         self.populated = populated(self.spec, self.names, self.pieces)
         self.values = Values(self.names, self.pieces, self.counts)
         self.starts = Starts(self.values)
         self.planner = Planner(self.names, self.pieces, self.values)
-        self.watcher = Watcher(self.names, self.pieces, self.values)
+        self.watcher = Watcher(populations, self.pieces, self.values)
 
     def program(self) -> Program:
         if not self.names.type_names:
             self._problem("no-agents", "/agents", "The model has no agents.", "Add an agent type.")
         steps = self.planner.schedule(self.spec)
-        counting = Counting(self.spec, self.names, self.pieces, self.counts, self.values)
+        counting = Counting(
+            self.spec, self.watcher.populations, self.pieces, self.counts, self.values
+        )
         counting.find(steps)
         counting.report()
         self.problems += counting.problems

@@ -267,6 +267,15 @@ def words_of(name: str) -> set[str]:
     return {_key(word) for word in snake_case(name).split("_") if word}
 
 
+def plain_words(name: str) -> set[str]:
+    """Give the words of a name in the singular."""
+    return {SINGULAR.get(word, word) for word in words_of(name)}
+
+
+SINGULAR = {"people": "person", "children": "child", "mice": "mouse", "wolve": "wolf"}
+"""By the plural, without its s."""
+
+
 def close_names(first: str, second: str) -> bool:
     """Tell whether two names of agent types are one: but for spelling, a letter or a word more."""
     if _key(first) == _key(second):

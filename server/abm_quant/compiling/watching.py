@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 
 from abm_quant.compiling.categories import categories
 from abm_quant.compiling.pieces import Pieces
-from abm_quant.compiling.resolve import MODEL_STATE, Declared, Kind, Names
+from abm_quant.compiling.populations import WATCHED, Populations
+from abm_quant.compiling.resolve import Declared, Names
 from abm_quant.compiling.values import Values
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.program import StopRule, Tracker
 from abm_quant.contracts.spec import ModelSpec, TerminationRule, TrackedVariable, Value, Variable
-
-WATCHED: tuple[Kind, ...] = (*MODEL_STATE, "agent-attribute")
-
 
 CONDITION = re.compile(r"([\w.]*)\s*(<=|>=|==|<|>|=)\s*([^<>=]+)")
 SIGNS = {
@@ -26,17 +24,23 @@ SIGNS = {
 class Watcher:
     """Lowers what is watched; what cannot be watched is left out with a warning."""
 
-    names: Names
+    populations: Populations
     pieces: Pieces
     values: Values
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def names(self) -> Names:
+        """All names."""
+        return self.populations.names
 
     def stop_rules(self, spec: ModelSpec) -> tuple[StopRule, ...]:
         """Give the rules that end a run before its last step."""
         rules: list[StopRule] = []
         for index, rule in enumerate(spec.termination_criteria.termination_rules or ()):
             path = f"/terminationCriteria/terminationRules/{index}"
-            declared = self._find(rule.source_name, path, "The rule")
+            population = self.populations.find(rule.source_name)
+            declared = population or self._find(rule.source_name, path, "The rule")
             if declared is None:
                 continue
             item = _variable(declared)
@@ -45,7 +49,7 @@ class Watcher:
             numeric = isinstance(target.literal, (int, float)) or not target.is_literal
             rules.append(
                 StopRule(
-                    source_name=declared.source_name,
+                    source_name=rule.source_name if population else declared.source_name,
                     attribute=declared.python,
                     agent_type=self._class_of(declared),
                     value=target.expression,
@@ -67,7 +71,8 @@ class Watcher:
         if match is None:
             return stated, rule.value
         left, sign, value = match.groups()
-        if left and self.names.find(left, *WATCHED) != declared:
+        meant = self.populations.find(left) or self.names.find(left, *WATCHED)
+        if left and meant != declared:
             return stated, rule.value
         message = f"The rule {rule.value!r} was read as: {declared.source_name} reaches {value}."
         self.problems.append(problem("value-assumed", path, message))
@@ -80,6 +85,8 @@ class Watcher:
         seen: set[tuple[str, str, bool]] = set()
         for index, tracked in enumerate((analytics.tracked_variables if analytics else None) or ()):
             path = f"/dataAnalytics/trackedVariables/{index}"
+            if self._is_population(tracked.source_name, path):
+                continue
             declared = self._find(tracked.source_name, path, "The tracked variable")
             if declared is None:
                 continue
@@ -92,6 +99,16 @@ class Watcher:
             seen.add(key)
             trackers.append(tracker)
         return tuple(trackers)
+
+    def _is_population(self, reference: str, path: str) -> bool:
+        """Tell whether a tracker asks for a population, which every run records; note it."""
+        agent_type = self.populations.asked_for(reference)
+        if agent_type is None:
+            return False
+        series = f"{self.names.type_names[agent_type]}.count"
+        message = f"{reference!r} is not declared; it is recorded as {series!r}, as in every run."
+        self.problems.append(problem("value-assumed", f"{path}/sourceName", message))
+        return True
 
     def _tracker(self, declared: Declared, tracked: TrackedVariable, path: str) -> Tracker:
         item = _variable(declared)
