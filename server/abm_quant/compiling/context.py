@@ -171,11 +171,9 @@ def _model_documentation(program: Program) -> str:
         description="Seed of all random numbers of the run; None for another run each time",
         path="",
     )
-    first = [each for each in program.parameters if not each.is_state]
-    last = [each for each in program.parameters if each.is_state]
     text = program.environment_description or program.space.description or program.title
     return views.documentation(
-        text, ("Args", (*first, *last, seed)), ("Attributes", program.variables)
+        text, ("Args", (*program.parameters, seed)), ("Attributes", program.variables)
     )
 
 

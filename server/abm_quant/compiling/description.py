@@ -6,7 +6,7 @@ from typing import Any
 from abm_quant.compiling.fragments import Code, code_span, join, markdown
 from abm_quant.compiling.placing import creations
 from abm_quant.compiling.series import model_series
-from abm_quant.compiling.views import Mentions
+from abm_quant.compiling.views import Mentions, changing_types
 from abm_quant.contracts.program import Function, Program
 
 SENSES = {"neighborhood", "get_neighborhood", "get_neighbors", "iter_neighbors", "connections"}
@@ -17,17 +17,20 @@ NOT_STATED = markdown("The specification does not state this.")
 def description_context(program: Program, mentioned: Mentions) -> dict[str, Any]:
     """Give what ODD.md is printed with besides the Program."""
     return {
-        "concepts": tuple(concepts(program, mentioned.names)),
+        "parameters": [each for each in program.parameters if not each.is_state],
+        "start_values": [each for each in program.parameters if each.is_state],
+        "concepts": tuple(concepts(program, mentioned)),
         "space_sentence": _space_sentence(program),
         "placement_sentence": _placement_sentence(program),
         "submodels": tuple(submodels(program)),
     }
 
 
-def concepts(program: Program, used: frozenset[str]) -> Iterator[tuple[str, Code]]:
+def concepts(program: Program, mentioned: Mentions) -> Iterator[tuple[str, Code]]:
     """Give the eleven design concepts of ODD, each with what the Program tells about it."""
+    used = mentioned.names
     yield "Basic principles", NOT_STATED
-    yield "Emergence", _emergence(program)
+    yield "Emergence", _emergence(program, mentioned)
     yield "Adaptation", NOT_STATED
     yield "Objectives", NOT_STATED
     yield "Learning", NOT_STATED
@@ -39,10 +42,16 @@ def concepts(program: Program, used: frozenset[str]) -> Iterator[tuple[str, Code
     yield "Observation", _observation(program)
 
 
-def _emergence(program: Program) -> Code:
-    recorded = [each.name for each in model_series(program) if each.measure != "variable"]
-    found = [each.name for each in program.variables if not each.name.startswith("initial_")]
-    return _listed("What the agents do together shows in", [*found, *recorded][:6])
+def _emergence(program: Program, mentioned: Mentions) -> Code:
+    changing = changing_types(program, mentioned)
+    found = [
+        each.name
+        for each in model_series(program)
+        if each.measure != "count" or each.agent_type in changing
+    ]
+    if not found:
+        return markdown("Nothing is recorded in which it would show.")
+    return _listed("What the agents do together shows in", found)
 
 
 def _listed(text: str, names: list[str]) -> Code:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import libcst as cst
+import libcst.matchers as m
 
 from abm_quant.compiling import fragments
 from abm_quant.compiling.fragments import Code
@@ -22,6 +23,8 @@ from abm_quant.contracts.program import (
     Tracker,
 )
 
+MODEL = cst.Name("model")
+
 
 def _function(function: Function) -> Code:
     return fragments.parsed(function.definition, 0, function.description)
@@ -39,6 +42,12 @@ def _default(attribute: Attribute) -> Code:
     """Give the default of an attribute's argument: itself when it is a literal."""
     simple = fragments.is_literal(attribute.initial)
     return fragments.expression(attribute.initial) if simple else fragments.literal(None)
+
+
+def _in_constructor(node: Expression) -> Code:
+    """Give a start value where the model is an argument, too."""
+    own = m.Attribute(value=m.Name("self"), attr=m.Name("model"))
+    return fragments.expression(cst.ensure_type(m.replace(node, own, MODEL), cst.BaseExpression))
 
 
 def _before_names(rules: Iterable[Rule]) -> Code:
@@ -60,6 +69,8 @@ def _named(node: Expression, name: str) -> bool:
 
 def _code_text(node: Expression) -> str:
     """Give parsed code as text, for a description."""
+    if isinstance(node, cst.SimpleString):
+        return fragments.literal(node.evaluated_value).text
     return fragments.expression(node).text.replace("self.", "")
 
 
@@ -70,7 +81,8 @@ def _literal_text(value: object) -> str:
 def _watched(item: Tracker | StopRule) -> str:
     """Give the name of what is recorded or watched, with its type of agent."""
     name = item.label if isinstance(item, Tracker) else item.attribute
-    return f"{item.agent_type}.{name}" if item.agent_type else name
+    time = " (start of step)" if isinstance(item, Tracker) and item.at_start else ""
+    return f"{item.agent_type}.{name}{time}" if item.agent_type else f"{name}{time}"
 
 
 def _rule_text(rule: StopRule) -> str:
@@ -116,6 +128,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "expressions": _expressions,
     "fenced": fragments.fenced,
     "function": _function,
+    "in_constructor": _in_constructor,
     "has_text": _has_text,
     "help_text": _help_text,
     "identifier": fragments.identifier,

@@ -172,7 +172,8 @@ def _wrapped(text: str, width: int) -> list[str]:
         if not clean:
             lines.extend([""] if lines and lines[-1] else [])
             continue
-        hanging = margin + (INDENT if margin else "  " if BULLET.match(clean) else "")
+        item = ITEM.match(clean)
+        hanging = margin + (INDENT if margin else " " * item.end() if item else "")
         only = len(clean) <= width - 6
         used = textwrap.wrap(
             clean,
@@ -272,7 +273,8 @@ def _documented(node: cst.FunctionDef, text: Code) -> cst.FunctionDef:
 
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~&$])")
 ESCAPED = r"\\\1"
-BULLET = re.compile(r"[*-] +(?=\S)")
+ITEM = re.compile(r"(?:[*-]|(\d{1,3})[.)]) +(?=\S)")
+HEADING = re.compile(r"^ *#{1,6} +(?=\S)", re.MULTILINE)
 LINE_START = re.compile(r"^(\s*)([#+=:-]|\d+[.)])")
 
 
@@ -289,28 +291,43 @@ def _escape_start(match: re.Match[str]) -> str:
 EMPHASIS = re.compile(r"(?<![\w*])(\*{1,2})(?=[^\s*])([^*]*[^\s*])\1(?![\w*])")
 
 
-def without_emphasis(text: str) -> str:
-    """Give a text of Markdown without the asterisks around its stressed words."""
-    return EMPHASIS.sub(r"\2", text)
+def without_marks(text: str) -> str:
+    """Give a text of Markdown without the marks of headings and stressed words."""
+    return EMPHASIS.sub(r"\2", HEADING.sub("", text))
 
 
 def paragraphs(text: str, otherwise: str = "") -> Code:
     """Give a text as paragraphs and lists of Markdown, with its words between asterisks stressed.
 
-    Everything else shows as it is.
+    Headings become stressed lines. Everything else shows as it is.
     """
     blocks: list[list[str]] = [[]]
+    is_heading = False
     for line in plain_lines(text):
-        if BULLET.match(line) or not line:
+        was_heading, is_heading = is_heading, bool(HEADING.match(line))
+        if ITEM.match(line) or not line or is_heading or was_heading:
             blocks.append([])
         blocks[-1] += [line] if line else []
-    lines = [_block(" ".join(block)) for block in blocks if block]
-    return Code("\n\n".join(lines)) if lines else markdown(otherwise)
+    whole = ""
+    before = ""
+    for kind, printed in (_block(" ".join(block)) for block in blocks if block):
+        gap = "\n" if kind and kind == before else "\n\n"
+        whole += gap + printed if whole else printed
+        before = kind
+    return Code(whole) if whole else markdown(otherwise)
 
 
-def _block(text: str) -> str:
-    bullet = BULLET.match(text)
-    return "- " + _stressed(text[bullet.end() :]) if bullet else _stressed(text)
+def _block(text: str) -> tuple[str, str]:
+    """Give the kind of list that a block belongs to, "" for none, and the block in Markdown."""
+    heading, item = HEADING.match(text), ITEM.match(text)
+    if heading:
+        words = without_marks(text)
+        return "", f"**{MARKDOWN.sub(ESCAPED, words)}**"
+    if item and item[1]:
+        return "numbers", f"{int(item[1])}. {_stressed(text[item.end() :])}"
+    if item:
+        return "bullets", f"- {_stressed(text[item.end() :])}"
+    return "", _stressed(text)
 
 
 def _stressed(line: str) -> str:

@@ -151,7 +151,7 @@ class _Lowering:
             title=title,
             class_name=self._class_name(title),
             description=self.explanation or world.description,
-            parameters=tuple(self.parameters),
+            parameters=tuple(sorted(self.parameters, key=lambda each: each.is_state)),
             variables=tuple(self.variables),
             functions=tuple(function_of(each) for each in self.pieces.of("function")),
             behaviors=(

@@ -10,7 +10,7 @@ import libcst as cst
 from abm_quant.compiling.description import description_context
 from abm_quant.compiling.fragments import imported, one_line, parsed, sentence
 from abm_quant.compiling.series import agent_series, model_series
-from abm_quant.compiling.views import Mentions
+from abm_quant.compiling.views import Mentions, changing_types
 from abm_quant.contracts.jobs import ParameterValue
 from abm_quant.contracts.program import AgentType, Expression, Parameter, Program
 from abm_quant.contracts.spec import ModelSpec
@@ -18,6 +18,7 @@ from abm_quant.contracts.spec import ModelSpec
 OWN_OPTIONS = ("steps", "seed", "csv", "agents_csv", "help", "h")
 COLORS = ("tab:blue", "tab:red", "tab:green", "tab:orange", "tab:purple", "tab:brown", "tab:pink")
 MOVING = ("move_agent", "move_agent_to_one_of", "move_to_empty", "swap_pos")
+TYPE_WORDS = {"bool": "boolean", "int": "integer", "str": "string"}
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 
 
@@ -90,6 +91,7 @@ def project_context(
         "shows_numbers_only": not all(each.is_number for each in model_series(program)),
         "agent_series": per_agent,
         "tracked_types": tracked_types,
+        "types": {name: TYPE_WORDS.get(kind, kind) for name, kind in kinds.items()},
         "options": _options(program, kinds),
         "number_options": "number" in kinds.values(),
         "title": title,
@@ -266,7 +268,7 @@ def _telling_attribute(
 
 def plots(program: Program, mentioned: Mentions) -> list[list[str]]:
     """Give the series of each plot: those that share an attribute, or the end of their name."""
-    changing = {each.name for each in program.agent_types if each.is_removed} | mentioned.created
+    changing = changing_types(program, mentioned)
     groups: dict[str, list[str]] = {}
     for each in model_series(program):
         if not each.is_number or each.measure in ("frequencies", "values"):

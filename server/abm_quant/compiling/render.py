@@ -16,7 +16,7 @@ from abm_quant.compiling import fragments
 from abm_quant.compiling.bundle import bundle, requirements, spec_text
 from abm_quant.compiling.context import model_context
 from abm_quant.compiling.filters import FILTERS, TESTS
-from abm_quant.compiling.fragments import Code, docstring, sentence, without_emphasis
+from abm_quant.compiling.fragments import Code, docstring, sentence, without_marks
 from abm_quant.compiling.imports import LIBRARIES, import_lines, names_used
 from abm_quant.compiling.project import project_context
 from abm_quant.compiling.source_map import sections
@@ -78,7 +78,7 @@ def _model(program: Program, target: Target, context: dict[str, Any]) -> str:
         body = _print(target, "model.py", context | {"apart": True})
     statements = [*context["framework"].statements(), *LIBRARIES.values(), *program.imports]
     imports = fragments.import_block(import_lines(statements, names_used(tree)))
-    words = f"{sentence(program.title)}\n\n{without_emphasis(program.description)}"
+    words = f"{sentence(program.title)}\n\n{without_marks(program.description)}"
     return formatted(
         "\n\n".join([docstring(words).text, context["untyped"].text, imports.text, body])
     )

@@ -195,6 +195,12 @@ def _maker(called: ast.expr) -> set[str]:
     return {called.id} if isinstance(called, ast.Name) else set()
 
 
+def changing_types(program: Program, mentioned: Mentions) -> set[str]:
+    """Give the types whose number of agents may change."""
+    removed = {each.name for each in program.agent_types if each.is_removed}
+    return removed | mentioned.created
+
+
 def removed_mark(program: Program) -> str:
     """Give the name of the attribute that marks removed agents; no author's name is taken."""
     members = {each.name for agent in program.agent_types for each in agent.attributes}

@@ -179,7 +179,7 @@ def test_local_name_hides_nothing() -> None:
 
 MARKDOWN = MarkdownIt("gfm-like", {"linkify": False})
 ALLOWED = {"heading", "table", "thead", "tbody", "tr", "th", "td", "paragraph", "inline", "text"}
-STRESS = {"em", "strong", "softbreak", "bullet_list", "list_item"}
+STRESS = {"em", "strong", "softbreak", "bullet_list", "ordered_list", "list_item"}
 
 
 def kinds(source: str) -> set[str]:
@@ -209,8 +209,17 @@ def test_paragraphs_keep_emphasis_only() -> None:
     assert MARKDOWN.render(source) == (
         "<p><strong>What.</strong> See <em>this</em> &amp; [that](x).</p>\n<p>2*3*4 = 24</p>\n"
     )
-    assert fragments.paragraphs("* one\n  more\n* *two*").text == "- one more\n\n- *two*"
-    assert fragments.without_emphasis("**What.** See *this*") == "What. See this"
+    assert fragments.without_marks("## Why\n**What.** See *this*") == "Why\nWhat. See this"
+
+
+def test_paragraphs_keep_lists_and_headings() -> None:
+    assert fragments.paragraphs("* one\n  more\n* *two*").text == "- one more\n- *two*"
+    text = "# A *long* title\nThey\n1. sow,\n2. reap.\n\n3 # 4"
+    assert fragments.paragraphs(text).text == (
+        "**A long title**\n\nThey\n\n1. sow,\n2. reap.\n\n3 # 4"
+    )
+    lines = fragments.docstring("They\n12. " + "sow " * 22).text.split("\n")
+    assert lines[2].startswith("    sow")
 
 
 @given(st.text(alphabet="`|a \n<"))

@@ -59,7 +59,7 @@ def test_a_global_that_feeds_the_count_is_the_parameter_of_the_count() -> None:
     assert code(program.agent_types[0].count) == "self.n"
 
 
-def test_a_parameter_that_the_code_assigns_is_marked_as_state() -> None:
+def test_parameters_that_the_code_assigns_are_marked_as_state_and_come_last() -> None:
     program = lower(
         spec(
             variables=[variable("rate", 0.5), variable("seen", 0, "integer")],
@@ -69,8 +69,8 @@ def test_a_parameter_that_the_code_assigns_is_marked_as_state() -> None:
     )
     assert [(each.name, each.is_state) for each in program.parameters] == [
         ("rate", False),
-        ("seen", True),
         ("initial_walker_count", False),
+        ("seen", True),
     ]
 
 

@@ -116,4 +116,4 @@ def test_odd_tells_what_happens_before_the_first_step() -> None:
     made = program(agent_type("Person"), setup=setup, functions=(function(SHUFFLE),))
     text = generate(made).files["ODD.md"].split("## 5. ")[1].split("## 6. ")[0]
     created = text.index("1. `10` agents of the type `Person` are created.\n")
-    assert created < text.index("1. The model does `shuffle_seats`.\n")
+    assert created < text.index("2. The model does `shuffle_seats`.\n")

@@ -97,6 +97,7 @@ class BoltzmannWealthExchange(Model):
         self.stop_reason = None
         self.population = population
         self.starting_wealth = starting_wealth
+
         # Every type has its set of agents, also while it is empty.
         self.agents_by_type.setdefault(Person, AgentSet([], random=self.random))
 

@@ -11,9 +11,7 @@ from model import MAX_STEPS, BoltzmannWealthExchange
 
 def parse_arguments():
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description="Boltzmann wealth exchange.",
-    )
+    parser = argparse.ArgumentParser(description="Boltzmann wealth exchange.")
     parser.add_argument(
         "--steps",
         type=int,

@@ -115,6 +115,7 @@ class OpinionsBoundedConfidence(Model):
         self.population = population
         self.confidence_bound = confidence_bound
         self.convergence_rate = convergence_rate
+
         # Every type has its set of agents, also while it is empty.
         self.agents_by_type.setdefault(Person, AgentSet([], random=self.random))
 

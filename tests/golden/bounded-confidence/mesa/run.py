@@ -13,9 +13,7 @@ from model import MAX_STEPS, OpinionsBoundedConfidence, Person
 
 def parse_arguments():
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description="Opinions with bounded confidence.",
-    )
+    parser = argparse.ArgumentParser(description="Opinions with bounded confidence.")
     parser.add_argument(
         "--steps",
         type=int,
@@ -52,9 +50,7 @@ def parse_arguments():
 def agents_data(model):
     """Give what was recorded of each agent, by type, step and agent."""
     tables = {}
-    for agent_type in [
-        Person,
-    ]:
+    for agent_type in [Person]:
         table = model.datacollector.get_agenttype_vars_dataframe(agent_type)
         tables[agent_type.__name__] = table
     return pd.concat(tables, names=["type", "step", "agent"])

@@ -121,6 +121,7 @@ class ForestFire(Model):
         self.height = height
         self.density = density
         self.spread_probability = spread_probability
+
         # Every type has its set of agents, also while it is empty.
         self.agents_by_type.setdefault(Tree, AgentSet([], random=self.random))
 

@@ -11,9 +11,7 @@ from model import MAX_STEPS, ForestFire
 
 def parse_arguments():
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description="Forest fire.",
-    )
+    parser = argparse.ArgumentParser(description="Forest fire.")
     parser.add_argument(
         "--steps",
         type=int,

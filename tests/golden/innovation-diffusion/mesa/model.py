@@ -99,6 +99,7 @@ class InnovationDiffusionWordMouth(Model):
         self.rewiring_probability = rewiring_probability
         self.innovation_rate = innovation_rate
         self.imitation_rate = imitation_rate
+
         # Every type has its set of agents, also while it is empty.
         self.agents_by_type.setdefault(Consumer, AgentSet([], random=self.random))
 

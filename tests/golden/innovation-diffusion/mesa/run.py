@@ -12,7 +12,7 @@ from model import MAX_STEPS, InnovationDiffusionWordMouth
 def parse_arguments():
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description="Innovation diffusion by word of mouth.",
+        description="Innovation diffusion by word of mouth."
     )
     parser.add_argument(
         "--steps",

@@ -116,6 +116,7 @@ class TrafficJamsRingRoad(Model):
         self.car_count = car_count
         self.max_speed = max_speed
         self.slowdown_probability = slowdown_probability
+
         # Every type has its set of agents, also while it is empty.
         self.agents_by_type.setdefault(Car, AgentSet([], random=self.random))
 

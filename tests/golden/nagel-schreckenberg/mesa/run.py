@@ -13,9 +13,7 @@ from model import MAX_STEPS, Car, TrafficJamsRingRoad
 
 def parse_arguments():
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description="Traffic jams on a ring road.",
-    )
+    parser = argparse.ArgumentParser(description="Traffic jams on a ring road.")
     parser.add_argument(
         "--steps",
         type=int,
@@ -58,9 +56,7 @@ def parse_arguments():
 def agents_data(model):
     """Give what was recorded of each agent, by type, step and agent."""
     tables = {}
-    for agent_type in [
-        Car,
-    ]:
+    for agent_type in [Car]:
         table = model.datacollector.get_agenttype_vars_dataframe(agent_type)
         tables[agent_type.__name__] = table
     return pd.concat(tables, names=["type", "step", "agent"])

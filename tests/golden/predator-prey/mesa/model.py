@@ -192,6 +192,7 @@ class WolvesSheepGrass(Model):
         self.grass_regrowth_time = grass_regrowth_time
         self.initial_sheep_count = initial_sheep_count
         self.initial_wolf_count = initial_wolf_count
+
         # Every type has its set of agents, also while it is empty.
         for agent_type in (Sheep, Wolf):
             self.agents_by_type.setdefault(agent_type, AgentSet([], random=self.random))

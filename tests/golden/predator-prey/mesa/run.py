@@ -16,9 +16,7 @@ def number(text):
 
 def parse_arguments():
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description="Wolves, sheep and grass.",
-    )
+    parser = argparse.ArgumentParser(description="Wolves, sheep and grass.")
     parser.add_argument(
         "--steps",
         type=int,

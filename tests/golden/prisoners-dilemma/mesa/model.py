@@ -119,6 +119,7 @@ class SpatialPrisonersDilemma(Model):
         self.height = height
         self.temptation = temptation
         self.initial_cooperator_share = initial_cooperator_share
+
         # Every type has its set of agents, also while it is empty.
         self.agents_by_type.setdefault(Player, AgentSet([], random=self.random))
 

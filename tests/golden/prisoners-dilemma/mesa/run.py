@@ -11,9 +11,7 @@ from model import MAX_STEPS, SpatialPrisonersDilemma
 
 def parse_arguments():
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description="Spatial prisoner's dilemma.",
-    )
+    parser = argparse.ArgumentParser(description="Spatial prisoner's dilemma.")
     parser.add_argument(
         "--steps",
         type=int,

@@ -123,6 +123,7 @@ class SchellingSegregation(Model):
         self.density = density
         self.minority_share = minority_share
         self.wanted_similarity = wanted_similarity
+
         # Every type has its set of agents, also while it is empty.
         self.agents_by_type.setdefault(Household, AgentSet([], random=self.random))
 

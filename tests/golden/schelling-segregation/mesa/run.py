@@ -11,9 +11,7 @@ from model import MAX_STEPS, SchellingSegregation
 
 def parse_arguments():
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description="Schelling segregation.",
-    )
+    parser = argparse.ArgumentParser(description="Schelling segregation.")
     parser.add_argument(
         "--steps",
         type=int,

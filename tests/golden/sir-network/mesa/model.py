@@ -130,6 +130,7 @@ class SIREpidemicSmallWorld(Model):
         self.initial_infected = initial_infected
         self.infection_probability = infection_probability
         self.recovery_probability = recovery_probability
+
         # Every type has its set of agents, also while it is empty.
         self.agents_by_type.setdefault(Person, AgentSet([], random=self.random))
 

@@ -12,7 +12,7 @@ from model import MAX_STEPS, SIREpidemicSmallWorld
 def parse_arguments():
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description="SIR epidemic on a small-world network.",
+        description="SIR epidemic on a small-world network."
     )
     parser.add_argument(
         "--steps",

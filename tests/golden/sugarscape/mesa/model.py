@@ -183,6 +183,7 @@ class SugarscapeForagersSugarLandscape(Model):
         self.max_vision = max_vision
         self.max_metabolism = max_metabolism
         self.initial_forager_count = initial_forager_count
+
         # Every type has its set of agents, also while it is empty.
         self.agents_by_type.setdefault(Forager, AgentSet([], random=self.random))
 

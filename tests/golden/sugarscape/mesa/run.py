@@ -17,7 +17,7 @@ def number(text):
 def parse_arguments():
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description="Sugarscape: foragers on a sugar landscape.",
+        description="Sugarscape: foragers on a sugar landscape."
     )
     parser.add_argument(
         "--steps",
