@@ -20,6 +20,7 @@ SMALL = CORPUS / "small"
 RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("agentpy-births-and-deaths", "dialect", {"Walker.count": 10}),
     ("agentpy-call-of-all", "dialect", {"Walker.energy.mean": 5.0}),
+    ("agentpy-free-moves-on-empty-cells", "declared dialect", {"Walker.energy.mean": 10.0}),
     ("agentpy-grid", "dialect", {"Walker.energy.mean": 8.0}),
     ("agentpy-grid-of-many", "dialect", {"Walker.energy.mean": 1.5, "Walker.energy.min": 0}),
     ("agentpy-life-of-the-model", "dialect renamed", {"total": 35, "Walker.energy.mean": 7.0}),
@@ -46,6 +47,7 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("attribute-of-the-model-on-self", "dialect name-assumed", {"Walker.energy.mean": 2.0}),
     ("attribute-with-is", "dialect name-assumed", {"Walker.energy.mean": 25.0}),
     ("bare-global-changed", "dialect", {"count": 25}),
+    ("bare-global-changed-in-another-spelling", "dialect name-assumed renamed", {"Meals_Eaten": 25}),
     ("bare-global-read-and-written", "dialect", {"hour": 5, "light": 1}),
     ("bare-name-in-camel-case", "dialect name-assumed", {"Walker.energy.mean": 2.0}),
     ("batch-function", "", {"Walker.energy.mean": 5.0}),
@@ -143,6 +145,7 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("start-that-is-another-array", "value-assumed", {"Walker.energy.mean": 4.0}),
     ("start-that-is-described", "value-assumed", {"Walker.energy.mean": 5.0}),
     ("step-by-another-word", "dialect name-assumed", {"Walker.energy.mean": 15.0}),
+    ("steps-with-unit", "repaired", {"Walker.energy.mean": 5.0}),
     ("tracked-nowhere", "dropped", {"Walker.count": 5}),
     ("two-types-in-one-group", "", {"Walker.energy.mean": 5.0, "Runner.count": 5}),
     ("type-in-two-objects", "name-assumed repaired", {"Walker.energy.mean": 5.0}),

@@ -30,6 +30,7 @@ from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, singulars,
 from abm_quant.compiling.signatures import (
     is_called,
     parameters_of,
+    renamed,
     standing_for,
     with_parameter,
     without_parameters,
@@ -320,7 +321,11 @@ class _Translator:
             agent_words.add("self")
         agents = [name for name in raw.parameters if name in agent_words]
         raw.me = agents[0] if agents else None
-        if "model" in raw.parameters or ("self" in raw.parameters and raw.me != "self"):
+        if "self" in raw.parameters and raw.me != "self" and "model" not in raw.parameters:
+            definition = renamed(raw.piece.definition, "self", "model")
+            raw.piece = replace(raw.piece, definition=definition)
+            raw.parameters = ["model" if each == "self" else each for each in raw.parameters]
+        if "model" in raw.parameters:
             return
         raw.adds_model = raw.me is None and self._needs_model(raw)
 
@@ -377,8 +382,6 @@ class _Translator:
             model = raw.me or "self"
         elif raw.adds_model or "model" in raw.parameters:
             model = "model"
-        elif "self" in raw.parameters and raw.me != "self":
-            model = "self"
         else:
             model = f"{raw.me}.model" if raw.me else "model"
         return Scope(

@@ -31,6 +31,24 @@ def without_parameters(definition: cst.FunctionDef, names: Iterable[str]) -> cst
     return definition.with_changes(params=parameters.with_changes(params=kept))
 
 
+def renamed(definition: cst.FunctionDef, old: str, new: str) -> cst.FunctionDef:
+    """Give the function with another name for one of its parameters."""
+    result = definition.visit(_Renaming(old, new))
+    assert isinstance(result, cst.FunctionDef)
+    return result
+
+
+class _Renaming(cst.CSTTransformer):
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__()
+        self.old = old
+        self.new = new
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        is_meant = original_node.value == self.old
+        return updated_node.with_changes(value=self.new) if is_meant else updated_node
+
+
 def standing_for(
     definition: cst.FunctionDef, attributes: set[str], state: set[str], others: Iterable[str]
 ) -> list[str]:

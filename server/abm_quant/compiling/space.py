@@ -101,8 +101,8 @@ def lower_space(spec: ModelSpec, names: Names, pieces: Pieces, values: Values) -
             description=topology.description,
         )  # fmt: skip
     sizing = _Sizing(spec, names, values, built)
-    single = topology.cell_capacity == 1 or bool(SINGLE_MARKS & (used.reads | used.called))
-    single |= built is not None and built.is_exclusive
+    marked = bool(SINGLE_MARKS & (used.reads | used.called))
+    single = topology.cell_capacity == 1 or (built.is_exclusive if built else marked)
     space = Space(
         kind=stated,
         api=api,

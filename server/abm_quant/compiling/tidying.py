@@ -114,11 +114,13 @@ def _mended(key: str, value: Any, steps: Steps, note: Note) -> Any:
 
 
 def _number(text: str, steps: Steps, note: Note) -> Any:
+    """Give the whole number that a text spells, alone or before its unit, as in "200 steps"."""
     plain = text.strip().replace(",", "")
-    if not re.fullmatch(r"\d{1,18}(\.0+)?", plain):
+    found = re.fullmatch(r"(\d{1,18})(?:\.0+)?(?:\s+[^\W\d]+)?", plain)
+    if found is None:
         return text
-    note(steps, f"The text {text!r} was read as a number.")
-    return int(plain.split(".")[0])
+    note(steps, f"The text {text!r} was read as the number {found[1]}.")
+    return int(found[1])
 
 
 def _plan_type(value: Any, allowed: set[str], steps: Steps, note: Note) -> Any:

@@ -10,9 +10,17 @@ import re
 
 import libcst as cst
 
-from abm_quant.compiling.dialects.scope import BUILTINS, Scope, bound_names, chain, free_names
+from abm_quant.compiling.dialects.scope import (
+    BUILTINS,
+    Scope,
+    assigned_outside,
+    bound_names,
+    chain,
+    free_names,
+    own_locals,
+)
 from abm_quant.compiling.known import FRAMEWORK_NAMES, KNOWN_IMPORTS, TIME
-from abm_quant.compiling.resolve import MODEL_STATE, Kind, spelling
+from abm_quant.compiling.resolve import MODEL_STATE, Kind, python_name, spelling
 
 NOTE = "Names got the spelling of their declaration."
 OF_AGENTS: tuple[Kind, ...] = ("agent-attribute", "agent-behavior")
@@ -60,7 +68,7 @@ class Spelling(cst.CSTTransformer):
         if found is None or found.name == name:
             return updated_node
         self.scope.assume("name-assumed", f"`{name}` was read as {found.source_name}.")
-        return updated_node.with_changes(value=found.name)
+        return updated_node.with_changes(value=python_name(found.name))
 
     def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
         """Keep the keyword of an argument."""
@@ -120,7 +128,8 @@ def applies(text: str, scope: Scope) -> bool:
 
 def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:
     """Give the module with the declared names."""
-    free = free_names(code) - bound_names(code) - BUILTINS - KNOWN_IMPORTS.keys()
+    meant_outside = assigned_outside(code, own_locals(code))
+    free = free_names(code) - bound_names(code) - BUILTINS - KNOWN_IMPORTS.keys() | meant_outside
     free -= {*scope.functions, *scope.names.type_names, *scope.names.type_names.values()}
     free -= {"model", "self", "agents", "environment", "random"}
     free = {name for name in free if scope.bare(name) is None}
