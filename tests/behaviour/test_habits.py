@@ -47,7 +47,11 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("attribute-of-the-model-on-self", "dialect name-assumed", {"Walker.energy.mean": 2.0}),
     ("attribute-with-is", "dialect name-assumed", {"Walker.energy.mean": 25.0}),
     ("bare-global-changed", "dialect", {"count": 25}),
-    ("bare-global-changed-in-another-spelling", "dialect name-assumed renamed", {"Meals_Eaten": 25}),
+    (
+        "bare-global-changed-in-another-spelling",
+        "dialect name-assumed renamed",
+        {"Meals_Eaten": 25},
+    ),
     ("bare-global-read-and-written", "dialect", {"hour": 5, "light": 1}),
     ("bare-name-in-camel-case", "dialect name-assumed", {"Walker.energy.mean": 2.0}),
     ("batch-function", "", {"Walker.energy.mean": 5.0}),
