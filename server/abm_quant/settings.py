@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     """Where Anthropic models are asked, without `/v1`."""
     google_base_url: str | None = None
     """Where Google models are asked, without a version."""
+    google_api_version: str | None = None
+    """Version of Google's interface, such as `v1`; without it `v1beta`."""
     local_base_url: str | None = None
     """Where `local:` models are asked; without it Ollama's address on this computer."""
     endpoints: dict[str, EndpointSetting] = Field(default_factory=dict)
@@ -175,6 +177,8 @@ class Settings(BaseSettings):
             name: replace(vendor, base_url=moved.get(name) or vendor.base_url)
             for name, vendor in VENDORS.items()
         }
+        version = self.google_api_version or ""
+        known["google"] = replace(known["google"], api_version=version)
         return known | {name: _vendor(name, each) for name, each in self.endpoints.items()}
 
     @property

@@ -35,6 +35,8 @@ class Vendor:
     """How it is asked: OpenAI's Responses, OpenAI's chat, Anthropic's Messages, or Gemini's."""
     base_url: str
     """Where it is asked; settings may name another place."""
+    api_version: str = ""
+    """The version in the address, where the protocol has one there; empty for the adapter's own."""
     dialect: Dialect = "json_schema"
     """How a server that speaks the chat protocol takes a schema."""
     key_variable: str | None = None

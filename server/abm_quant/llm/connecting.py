@@ -26,7 +26,7 @@ PROTOCOLS: dict[str, Callable[[Endpoint, Vendor], ChatModel]] = {
     "responses": lambda endpoint, vendor: OpenAIModel(endpoint),
     "chat": lambda endpoint, vendor: CompatibleModel(endpoint, vendor.dialect),
     "messages": lambda endpoint, vendor: AnthropicModel(endpoint),
-    "gemini": lambda endpoint, vendor: GeminiModel(endpoint),
+    "gemini": lambda endpoint, vendor: GeminiModel(endpoint, vendor.api_version),
 }
 """The adapter of each protocol."""
 

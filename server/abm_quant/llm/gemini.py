@@ -31,9 +31,9 @@ COMPLETE = ("STOP", "FINISH_REASON_UNSPECIFIED")
 class GeminiModel:
     """Asks Gemini."""
 
-    def __init__(self, endpoint: Endpoint, api_version: str = API_VERSION) -> None:
+    def __init__(self, endpoint: Endpoint, api_version: str = "") -> None:
         self._endpoint = endpoint
-        self._api_version = api_version
+        self._api_version = api_version or API_VERSION
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
         """Give the pieces of the answer, then the whole; see ChatModel."""

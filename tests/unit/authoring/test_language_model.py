@@ -1,11 +1,14 @@
 """The loop of draft, review and repair, with recorded answers and the real compiler."""
 
 import json
+from collections.abc import Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from abm_quant.authoring.author import AuthoringRequest, Draft
 from abm_quant.authoring.language_model import LanguageModelAuthor
@@ -15,16 +18,19 @@ from abm_quant.contracts.problems import errors
 from abm_quant.contracts.progress import Repairing, Step
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.errors import KeyRefused, ModelRefused, ReplyTruncated
-from abm_quant.llm.chat import ChatReply, Usage
+from abm_quant.llm.catalogue import VENDORS
+from abm_quant.llm.chat import ChatModel, ChatReply, Usage
+from abm_quant.llm.connecting import Connections, connect
 from abm_quant.llm.routing import Route
 from abm_quant.llm.scripted import ScriptedModel, read_recording, write_recording
 from abm_quant.pipeline import Tools, reviewing
 from abm_quant.running.table import make_sandbox
 from abm_quant.storage.models import ModelStore
+from cassettes.vendors import KEY, Vendors, loopback_vendors
 from corpus_runs import CORPUS
 
 SIR = entry_named("sir-network").model
-ROUTE = Route(vendor="openai", model="gpt-5.6-sol")
+ROUTE = Route(vendor="openai", model="gpt-5.6-sol", key=SecretStr(KEY))
 USAGE = Usage(input_tokens=1000, output_tokens=100)
 
 
@@ -67,8 +73,11 @@ def tools(tmp_path: Any) -> Tools:
 class Writing:
     """One model being written with recorded answers."""
 
-    def __init__(self, tools: Tools, *replies: ChatReply | Exception) -> None:
-        self.chat = ScriptedModel(replies)
+    def __init__(
+        self, tools: Tools, *replies: ChatReply | Exception, chat: ChatModel | None = None
+    ) -> None:
+        self.scripted = ScriptedModel(replies)
+        self.chat = chat or self.scripted
         self.tools = tools
         self.steps: list[Step] = []
 
@@ -94,7 +103,7 @@ async def test_a_good_first_draft_needs_one_question(tools: Tools) -> None:
     assert (draft.title, draft.explanation) == ("A model", "It **runs**.")
     assert draft.assumptions == ("Ten days.",)
     assert draft.provider == "openai:gpt-5.6-sol" and draft.repairs == 0
-    (asked,) = writing.chat.requests
+    (asked,) = writing.scripted.requests
     assert asked.schema == wire_schema() and asked.is_strict
     assert [each.role for each in asked.messages] == ["user"]
     assert "an epidemic" in asked.messages[0].text and "Common mistakes" in asked.system
@@ -111,7 +120,7 @@ async def test_problems_go_back_with_path_hint_and_the_lines(tools: Tools) -> No
     writing = Writing(tools, reply(BROKEN), reply(GOOD))
     draft = await writing.draft()
     assert draft.repairs == 1 and not errors(draft.review.problems)
-    first, second = writing.chat.requests
+    first, second = writing.scripted.requests
     assert [each.role for each in second.messages] == ["user", "assistant", "user"]
     assert second.messages[0] == first.messages[0]
     assert json.loads(second.messages[1].text) == BROKEN
@@ -153,7 +162,7 @@ async def test_what_the_framework_lacks_is_sent_back(tools: Tools) -> None:
 async def test_after_the_last_repair_the_best_draft_counts(tools: Tools) -> None:
     writing = Writing(tools, reply(WORSE), reply(BROKEN), reply(WORSE))
     draft = await writing.draft()
-    assert draft.repairs == 2 and len(writing.chat.requests) == 3
+    assert draft.repairs == 2 and len(writing.scripted.requests) == 3
     assert draft.model["agents"], "the second draft had fewer errors"
     assert errors(draft.review.problems)
 
@@ -161,7 +170,7 @@ async def test_after_the_last_repair_the_best_draft_counts(tools: Tools) -> None
 async def test_repairs_can_be_forbidden(tools: Tools) -> None:
     writing = Writing(tools, reply(BROKEN))
     assert errors((await writing.draft(max_repairs=0)).review.problems)
-    assert len(writing.chat.requests) == 1
+    assert len(writing.scripted.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -178,7 +187,7 @@ async def test_what_cannot_be_mended_is_not_asked_again(
     writing = Writing(tools, outcome, reply(GOOD))
     with pytest.raises(failure):
         await writing.draft()
-    assert len(writing.chat.requests) == 1
+    assert len(writing.scripted.requests) == 1
 
 
 def edited(**values: Any) -> dict[str, Any]:
@@ -195,15 +204,15 @@ async def test_a_change_is_told_apart_from_what_stayed(tools: Tools) -> None:
     assert [each.description for each in draft.changes] == [
         "initialValue of globalVariable.population: 500 became 900"
     ]
-    assert "globalVariable.population" in writing.chat.requests[0].messages[0].text
+    assert "globalVariable.population" in writing.scripted.requests[0].messages[0].text
 
 
 async def test_a_part_that_is_gone_unasked_is_asked_about_once(tools: Tools) -> None:
     smaller = without("dataAnalytics", "trackedVariables", 2)
     writing = Writing(tools, reply(smaller), reply(smaller))
     draft = await writing.draft("900 people", current_model=SIR)
-    assert len(writing.chat.requests) == 2 and draft.repairs == 1
-    assert "globalVariable.recovered_count" in writing.chat.requests[1].messages[-1].text
+    assert len(writing.scripted.requests) == 2 and draft.repairs == 1
+    assert "globalVariable.recovered_count" in writing.scripted.requests[1].messages[-1].text
     assert [each.kind for each in draft.changes] == ["removed"]
 
 
@@ -222,10 +231,21 @@ async def test_what_clients_added_survives_a_change(tools: Tools) -> None:
     assert draft.review.spec.wire()["clientNote"] == "keep me"
 
 
+@pytest.fixture(scope="module")
+def vendors() -> Iterator[Vendors]:
+    with loopback_vendors() as running:
+        yield running
+
+
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*.json")), ids=lambda each: each.stem)
-async def test_answers_of_language_models_go_through_the_loop(tools: Tools, path: Any) -> None:
+async def test_answers_of_language_models_go_through_the_loop(
+    tools: Tools, vendors: Vendors, path: Any
+) -> None:
     """None crashes it; one with errors is sent back exactly once, and mended by the next answer."""
-    writing = Writing(tools, reply(path.read_text("utf-8")), reply(GOOD))
+    vendors.answers[:] = [path.read_text("utf-8"), json.dumps(GOOD)]
+    place = replace(VENDORS["openai"], base_url=vendors.base_url("openai"))
+    chat = connect(ROUTE, Connections(vendors={"openai": place}))
+    writing = Writing(tools, chat=chat)
     draft = await writing.draft()
     demands = [step for step in writing.steps if isinstance(step, Repairing)]
     assert len(demands) == draft.repairs <= 1
