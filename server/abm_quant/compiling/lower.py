@@ -11,6 +11,8 @@ from abm_quant.compiling.activation import turns
 from abm_quant.compiling.agent_types import AgentTypes
 from abm_quant.compiling.counting import Counting
 from abm_quant.compiling.declaring import names_of
+from abm_quant.compiling.dialects.agentpy_facts import MODULES
+from abm_quant.compiling.dialects.agentpy_leftovers import without_counterpart
 from abm_quant.compiling.fitting import fitted
 from abm_quant.compiling.gather import gather
 from abm_quant.compiling.initialization import Initialization, populated
@@ -226,7 +228,10 @@ class _Lowering:
             return
         if lowered.literal is not None or value is None:
             message = f"The number of {declared.agent_type} agents is not a whole number."
-            self._problem("wrong-type", path, message, "Write a number or a reference.")
+            close = ", ".join(self.names.close_to(value) if isinstance(value, str) else ())
+            meant = f"Did you mean {close}? " if close else ""
+            hint = f"{meant}Write a number, or the name of a declared variable."
+            self._problem("wrong-type", path, message, hint)
         self.lowered[declared.python] = lowered
         self.variables.append(
             Variable(
@@ -265,12 +270,15 @@ class _Lowering:
         known |= {facts.python for facts in self.pieces.functions.values()}
         needed: set[str] = set()
         for piece in self.pieces.by_path.values():
-            for name in sorted(piece.free - known):
+            modules = {name for name in MODULES & piece.free if f"{name}." in piece.code}
+            for name in sorted(piece.free - known - modules):
                 statement = piece.imports.get(name) or KNOWN_IMPORTS.get(name)
                 if statement:
                     needed.add(statement)
                 else:
                     self._undefined(name, piece)
+            for message, hint in without_counterpart(piece.code, modules):
+                self._problem("no-counterpart", f"{piece.declared.path}/code", message, hint)
         for name in sorted(self.values.free - known):
             statement = self.values.imports.get(name) or KNOWN_IMPORTS.get(name)
             needed |= {statement} if statement else set()

@@ -195,14 +195,34 @@ class Names:
         return chosen[0] if len(chosen) == 1 else None
 
     def close_to(self, reference: str) -> list[str]:
-        """Give the sourceNames that a mistaken reference may have meant."""
+        """Give the sourceNames that a mistaken reference may have meant, the closest first."""
         name, _ = _split(reference)
         wanted = _key(name or reference)
-        return [
+        words = words_of(name or "") - TOO_COMMON
+        alike = [
             each.source_name
             for each in self.declared
             if wanted and (wanted in _key(each.name) or _key(each.name) in wanted)
-        ][:3]
+        ]
+        sharing = (each.source_name for each in self.declared if words_of(each.name) & words)
+        return list(dict.fromkeys([*alike, *sharing]))[:3]
+
+
+TOO_COMMON = {
+    "",
+    "is",
+    "get",
+    "set",
+    "of",
+    "the",
+    "to",
+    "in",
+    "initial",
+    "count",
+    "number",
+    "total",
+}
+"""Words that do not tell what a name is about."""
 
 
 PREFIX = re.compile(

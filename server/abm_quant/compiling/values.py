@@ -405,6 +405,7 @@ class Values:
     def _undefined(self, code: str, path: str, message: str, reference: str) -> None:
         close = ", ".join(self.names.close_to(reference))
         hint = f"Did you mean {close}?" if close else "Declare it."
+        hint += " Or write a number." if path.endswith("/initialCount") else ""
         self.problems.append(problem(code, path, message, hint))
 
     def note(self, path: str, message: str) -> None:

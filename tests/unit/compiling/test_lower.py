@@ -617,3 +617,12 @@ def test_a_source_name_that_is_nowhere_is_an_error(changes: dict[str, Any], path
     assert [(each.code, each.path) for each in refusals(spec(**changes))] == [
         ("undefined-reference", path)
     ]
+
+
+@pytest.mark.parametrize("count", ["numSheep", "globalVariable.numSheep"])
+def test_a_count_that_names_nothing_is_refused_with_close_names(count: str) -> None:
+    raw = spec(variables=[variable("initial_sheep", 3, "integer")]).wire()
+    raw["agents"][0][0]["initialCount"] = count
+    (found,) = refusals(ModelSpec.model_validate(raw))
+    assert found.path == "/agents/0/0/initialCount"
+    assert "globalVariable.initial_sheep" in found.hint and "rite a number" in found.hint

@@ -22,7 +22,7 @@ KINDS: dict[str, Literal["grid", "network", "continuous"]] = {
     "Space": "continuous",
 }
 USUAL_NAMES = ("grid", "network", "space")
-MODULES = ("ap", "agentpy")
+MODULES = frozenset({"ap", "agentpy"})
 
 
 @dataclass(frozen=True, kw_only=True)
