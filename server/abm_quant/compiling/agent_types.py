@@ -43,12 +43,10 @@ class AgentTypes:
     names: Names
     pieces: Pieces
     values: Values
+    own_starts: Starts
     problems: list[Problem] = field(default_factory=list)
     starts: dict[str, Lowered] = field(default_factory=dict)
     """By `T.attribute`."""
-
-    def __post_init__(self) -> None:
-        self.own_starts = Starts(self.values)
 
     def lower(self, declared: Declared) -> AgentType:
         """Give the agent type of an `initialCount` declaration."""

@@ -2,8 +2,6 @@
 
 import ast
 
-import libcst as cst
-
 from abm_quant.compiling.declaring import names_of
 from abm_quant.compiling.dialects.unwrap import Unreadable, is_prose, unwrap
 from abm_quant.compiling.languages import foreign_code
@@ -46,7 +44,7 @@ def _code_problems(item: "Behavior | GlobalFunction", declared: Declared) -> lis
             return [no_code(declared)]
         hint = "Write one whole Python function, starting with `def`."
         return [problem("code-unreadable", path, str(error), hint)]
-    code = cst.Module([unwrapped.definition]).code
+    code = unwrapped.code
     used = uses(code).names
     imports = [
         line

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import libcst as cst
-
 from abm_quant.compiling.dialects.agentpy_facts import USUAL_NAMES, uses_agentpy
 from abm_quant.compiling.dialects.unwrap import Unreadable, unwrap
 from abm_quant.compiling.known import FRAMEWORK_NAMES
@@ -130,7 +128,7 @@ class _Reader:
             piece = unwrap(behavior.code, "setup", ("self",))
         except Unreadable:
             return
-        starts = _starts(piece.definition)
+        starts = _starts(piece.code)
         if starts is not None:
             self.absorbed.add(name)
             for attribute, value in starts.items():
@@ -213,9 +211,9 @@ def _method(piece: Behavior | GlobalFunction) -> str:
     return piece.source_name.rsplit(".", 1)[-1]
 
 
-def _starts(definition: cst.FunctionDef) -> dict[str, ast.expr] | None:
+def _starts(code: str) -> dict[str, ast.expr] | None:
     """Give the value of each attribute where a `setup` only assigns; None where it does more."""
-    function = ast.parse(cst.Module([definition]).code).body[0]
+    function = ast.parse(code).body[0]
     assert isinstance(function, ast.FunctionDef)
     defaults = function.args.defaults
     parameters = [each.arg for each in function.args.args[1:]]

@@ -129,7 +129,7 @@ class _Lowering:
         written = self.pieces.all_uses().writes
         written |= {each.stores for each in steps if not isinstance(each, Activate) and each.stores}
         self._lower_state(written)
-        agents = AgentTypes(self.spec, self.names, self.pieces, self.values)
+        agents = AgentTypes(self.spec, self.names, self.pieces, self.values, self.starts)
         agent_types = tuple(agents.lower(each) for each in self.names.of("initial-count"))
         space = lower_space(self.spec, self.names, self.pieces, self.values)
         starts = self.lowered | agents.starts

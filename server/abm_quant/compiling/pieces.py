@@ -152,16 +152,11 @@ class _Raw:
     required: int
     me: str | None = None
     adds_model: bool = False
-    printed: tuple[cst.FunctionDef, str] | None = None
-    """The definition that was printed last, and its text."""
 
     @property
     def code(self) -> str:
         """Its text, as the author wrote it."""
-        definition = self.piece.definition
-        if self.printed is None or self.printed[0] is not definition:
-            self.printed = definition, cst.Module([definition]).code
-        return self.printed[1]
+        return self.piece.code
 
 
 def translate_pieces(
@@ -272,7 +267,7 @@ class _Translator:
         return raw
 
     def _touches_agent(self, declared: Declared, piece: Unwrapped) -> bool:
-        code = cst.Module([piece.definition]).code
+        code = piece.code
         if f".{declared.agent_type}.agent" in code:
             return True
         own = {
@@ -441,7 +436,8 @@ def without_calls(piece: Piece, names: set[str]) -> Piece:
     if not names & piece.uses.called:
         return piece
     definition = idle_calls_left_out(piece.definition, names)
-    return replace(piece, definition=definition, uses=uses(cst.Module([definition]).code))
+    code = cst.Module([definition]).code
+    return replace(piece, definition=definition, code=code, uses=uses(code))
 
 
 def _inputs(item: "Behavior | GlobalFunction") -> tuple[Input, ...]:

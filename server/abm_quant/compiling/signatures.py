@@ -9,9 +9,8 @@ import libcst as cst
 
 def parameters_of(definition: cst.FunctionDef) -> tuple[list[str], int]:
     """Give the names of the positional parameters, and how many of them have no default."""
-    tree = _tree(definition)
-    names = [each.arg for each in (*tree.args.posonlyargs, *tree.args.args)]
-    return names, len(names) - len(tree.args.defaults)
+    own = (*definition.params.posonly_params, *definition.params.params)
+    return [each.name.value for each in own], sum(each.default is None for each in own)
 
 
 def with_parameter(definition: cst.FunctionDef, name: str) -> cst.FunctionDef:
@@ -61,8 +60,10 @@ def standing_for(
     if any(call.search(code) for code in others):
         return []
     names, required = parameters_of(definition)
-    tree = _tree(definition)
-    nodes = list(ast.walk(tree))
+    passed = names[1:required]
+    if not (attributes | state).intersection(passed):
+        return []
+    nodes = list(ast.walk(ast.parse(cst.Module([definition]).code)))
     assigned = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     returned = {
         inner.id
@@ -72,17 +73,10 @@ def standing_for(
         if isinstance(inner, ast.Name)
     }
     changed = state & assigned - returned
-    return [name for name in names[1:required] if name in attributes or name in changed]
+    return [name for name in passed if name in attributes or name in changed]
 
 
 def is_called(name: str, codes: Iterable[str]) -> bool:
     """Tell whether some code calls a function or behavior of a name."""
     call = re.compile(rf"\b{re.escape(name)}\(")
     return any(call.search(code) for code in codes)
-
-
-def _tree(definition: cst.FunctionDef) -> ast.FunctionDef:
-    code = cst.Module([definition.with_changes(leading_lines=())]).code
-    tree = ast.parse(code).body[0]
-    assert isinstance(tree, ast.FunctionDef)
-    return tree

@@ -5,8 +5,6 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-import libcst as cst
-
 from abm_quant.compiling.dialects.scope import Scope
 from abm_quant.compiling.literals import is_number
 from abm_quant.compiling.resolve import MODEL_STATE, Declared
@@ -43,7 +41,7 @@ class Starts:
         """The attributes that the code or a start value changes by an amount or calculates with."""
         found: set[str] = set()
         for piece in self.values.pieces.by_path.values():
-            for node in ast.walk(ast.parse(cst.Module([piece.definition]).code)):
+            for node in ast.walk(ast.parse(piece.code)):
                 match node:
                     case ast.AugAssign(target=ast.Attribute(attr=name)):
                         found.add(name)

@@ -108,11 +108,13 @@ class Translated:
 
 def translate(piece: Unwrapped, name: str, scope: Scope) -> Translated:
     """Give a function in the one dialect under the given name."""
-    definition = piece.definition.with_changes(
-        name=cst.Name(name), decorators=_properties(piece.definition), leading_lines=()
-    )
-    module = cst.Module([definition])
-    code = module.code
+    own = piece.definition
+    if own.name.value == name and not own.decorators and not own.leading_lines:
+        module, code = cst.Module([own]), piece.code
+    else:
+        named = own.with_changes(name=cst.Name(name), decorators=_properties(own), leading_lines=())
+        module = cst.Module([named])
+        code = module.code
     notes = ["The code was unwrapped."] if piece.changed else []
     for dialect in DIALECTS:
         if not dialect.applies(code, scope):

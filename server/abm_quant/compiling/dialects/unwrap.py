@@ -8,14 +8,17 @@ import ast
 import re
 import textwrap
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
-from abm_quant.compiling.author_lines import marked
+from abm_quant.compiling.author_lines import SIMPLE, marked
 from abm_quant.compiling.dialects.bare_names import BareNames
 
 CODE_MARK = re.compile(r"^\s*def\b|^[^#\n]*(\w\(|\bself\.|[^=<>!]=[^=]|:\s*$)", re.MULTILINE)
 """What tells code that cannot be parsed from words."""
+IDLE = (cst.BaseNumber, cst.SimpleString, cst.ConcatenatedString, cst.Ellipsis)
+"""Values that stand for nothing where a statement only says them."""
 QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
 
 
@@ -33,6 +36,11 @@ class Unwrapped:
     changed: bool
     """Whether the text had to be unwrapped."""
 
+    @cached_property
+    def code(self) -> str:
+        """The definition as text."""
+        return cst.Module([self.definition]).code
+
 
 def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
     """Give the function of a name in a text; `parameters` are those of a body without `def`.
@@ -40,11 +48,11 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
     Raises Unreadable, with line and column, when there is no Python in it.
     """
     plain, first_line = _plain(text)
-    module = _parsed(plain, first_line)
+    module, read = _parsed(plain, first_line)
     found, imports = _search(module.body, name)
     beside = [each for each in module.body if not isinstance(each, cst.FunctionDef)]
     changed = found is not None and any(map(_is_code, beside))
-    changed = changed or module.code.strip() != text.strip()
+    changed = changed or read.strip() != text.strip()
     if found is None:
         if not any(_is_code(each) for each in module.body):
             raise Unreadable("There is no code in it.")
@@ -53,7 +61,7 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
             raise Unreadable(f"It holds the class {classes[0].name.value!r} and no function.")
         body = textwrap.indent(plain, "    ")
         function = f"def {name}({', '.join(parameters)}):\n{body}"
-        module = _parsed(function, first_line - 1)
+        module, _ = _parsed(function, first_line - 1)
         found, imports = _search(module.body, name)
         changed = True
     assert found is not None
@@ -71,20 +79,27 @@ def is_prose(text: str) -> bool:
 def readable(text: str) -> str | None:
     """Give the Python in a text, without what is wrapped around it; None when there is none."""
     try:
-        return _parsed(*_plain(text)).code
+        return _parsed(*_plain(text))[1]
     except Unreadable:
         return None
 
 
 def is_empty(definition: cst.FunctionDef) -> bool:
     """Tell whether a function does nothing."""
-    function = ast.parse(cst.Module([definition]).code).body[0]
-    assert isinstance(function, ast.FunctionDef)
+    body = definition.body
+    lines = [body] if isinstance(body, cst.SimpleStatementSuite) else body.body
     return all(
-        isinstance(each, ast.Pass)
-        or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
-        for each in function.body
+        isinstance(line, SIMPLE) and all(_is_idle(each) for each in line.body) for line in lines
     )
+
+
+def _is_idle(statement: cst.BaseSmallStatement) -> bool:
+    """Tell whether a statement only says a value, or nothing."""
+    if not isinstance(statement, cst.Expr):
+        return isinstance(statement, cst.Pass)
+    value = statement.value
+    is_word = isinstance(value, cst.Name) and value.value in ("None", "True", "False")
+    return is_word or isinstance(value, IDLE)
 
 
 def _plain(text: str) -> tuple[str, int]:
@@ -97,11 +112,12 @@ def _plain(text: str) -> tuple[str, int]:
     return f"{textwrap.dedent(code).strip()}\n", 1 + text.count("\n", 0, start + blank)
 
 
-def _parsed(text: str, first_line: int) -> cst.Module:
+def _parsed(text: str, first_line: int) -> tuple[cst.Module, str]:
+    """Give the parsed text, and the text as it could be parsed."""
     for attempt in (text, text.translate(QUOTES), text.replace("\\n", "\n")):
         try:
             tree = ast.parse(attempt)
-            return marked(cst.parse_module(attempt), tree, attempt, first_line)
+            return marked(cst.parse_module(attempt), tree, attempt, first_line), attempt
         except (SyntaxError, ValueError, cst.ParserSyntaxError, RecursionError, MemoryError):
             continue
     try:
@@ -164,11 +180,10 @@ def _bindings(statement: cst.BaseStatement) -> dict[str, str]:
     """Give the import statement for each name that a line of imports binds; {} for other lines."""
     if not isinstance(statement, cst.SimpleStatementLine):
         return {}
-    found: dict[str, str] = {}
-    tree = ast.parse(cst.Module([statement]).code).body
-    if not all(isinstance(each, (ast.Import, ast.ImportFrom)) for each in tree):
+    if not all(isinstance(each, (cst.Import, cst.ImportFrom)) for each in statement.body):
         return {}
-    for each in tree:
+    found: dict[str, str] = {}
+    for each in ast.parse(cst.Module([statement]).code).body:
         assert isinstance(each, (ast.Import, ast.ImportFrom))
         for alias in each.names:
             bound = (alias.asname or alias.name).split(".")[0]
