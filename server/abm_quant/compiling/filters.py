@@ -47,7 +47,9 @@ def _default(attribute: Attribute) -> Code:
 def _in_constructor(node: Expression) -> Code:
     """Give a start value where the model is an argument, too."""
     own = m.Attribute(value=m.Name("self"), attr=m.Name("model"))
-    return fragments.expression(cst.ensure_type(m.replace(node, own, MODEL), cst.BaseExpression))
+    shortened = m.replace(node, own, MODEL)
+    assert isinstance(shortened, cst.BaseExpression)
+    return fragments.expression(shortened)
 
 
 def _before_names(rules: Iterable[Rule]) -> Code:

@@ -19,13 +19,14 @@ from abm_quant.compiling.initialization import Initialization, populated
 from abm_quant.compiling.known import KNOWN_IMPORTS
 from abm_quant.compiling.languages import unsupported
 from abm_quant.compiling.lifecycle import stated
-from abm_quant.compiling.pieces import Piece, Pieces, function_of, translate_pieces
+from abm_quant.compiling.pieces import Piece, Pieces, function_of
 from abm_quant.compiling.plan import Planner
 from abm_quant.compiling.populations import populations_of
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
 from abm_quant.compiling.space import lower_space
 from abm_quant.compiling.starts import Starts
 from abm_quant.compiling.stated_space import with_used_space
+from abm_quant.compiling.translating import translate_pieces
 from abm_quant.compiling.undeclared import Undeclared
 from abm_quant.compiling.values import Lowered, Values
 from abm_quant.compiling.watching import Watcher

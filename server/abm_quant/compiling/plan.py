@@ -58,7 +58,7 @@ class Planner:
             return False
         known = len(self.values.problems)
         scope = self._each_scope(piece.declared.agent_type)
-        self.values.arguments(piece, [], scope, "")
+        self.values.supply.give(piece, [], scope, "")
         lacks = any(each.code == "missing-argument" for each in self.values.problems[known:])
         del self.values.problems[known:]
         return lacks
@@ -79,7 +79,7 @@ class Planner:
     def _activation(self, piece: Piece, path: str) -> Activate:
         agent_type = self.names.type_names[piece.declared.agent_type or ""]
         agents = f"self.agents_by_type[{agent_type}]"
-        arguments = self.values.arguments(piece, [], self.values.scope(), path, agents=agents)
+        arguments = self.values.supply.give(piece, [], self.values.scope(), path, agents=agents)
         return Activate(
             agent_type=agent_type,
             behavior=piece.declared.python,
@@ -92,7 +92,7 @@ class Planner:
         each = piece.mode == "per-agent" and self._takes_agent(piece)
         scope = self._each_scope(agent_type) if each else self.values.scope()
         agents = f"self.agents_by_type[{agent_type}]" if agent_type else None
-        arguments = self.values.arguments(piece, [], scope, path, agents=agents)
+        arguments = self.values.supply.give(piece, [], scope, path, agents=agents)
         return CallFunction(
             name=piece.declared.python,
             arguments=tuple(arguments),

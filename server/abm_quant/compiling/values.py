@@ -15,7 +15,7 @@ from abm_quant.compiling.dialects.common_functions import common_function, varia
 from abm_quant.compiling.dialects.scope import BUILTINS, Scope
 from abm_quant.compiling.dialects.translate import translate_expression
 from abm_quant.compiling.dialects.unwrap import Unreadable
-from abm_quant.compiling.known import KNOWN_IMPORTS, TIME
+from abm_quant.compiling.known import KNOWN_IMPORTS
 from abm_quant.compiling.literals import (
     as_type,
     calls,
@@ -33,10 +33,8 @@ from abm_quant.compiling.resolve import (
     MODEL_STATE,
     Declared,
     Names,
-    singulars,
-    snake_case,
-    spelling,
 )
+from abm_quant.compiling.supplying import Supply
 from abm_quant.compiling.uses import Uses, uses
 from abm_quant.compiling.wording import NUMERIC, chance_in, number_in
 from abm_quant.contracts.problems import Problem, problem
@@ -47,15 +45,6 @@ SOURCE_NAME = re.compile(
     r"\.[^.\s()\[\]]+"
 )
 """A text of this form refers to a variable and can mean nothing else."""
-
-IMPLICIT = ("model", "self", "agent", "agents")
-"""Parameters that a plan supplies without being told."""
-
-
-GIVEN_BY_MODEL = ("grid", "space", "random", "rng")
-"""Parameters that mean what Mesa's model has under the same name."""
-MODEL_WORDS = ("state", "sim", "simulation", "world", "env", "environment", "context")
-"""Parameters that mean the model in other frameworks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +74,9 @@ class Values:
     problems: list[Problem] = field(default_factory=list)
     imports: dict[str, str] = field(default_factory=dict)
     free: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.supply = Supply(self.names, self.problems, self._expression)
 
     def scope(self, agent_type: str | None = None) -> Scope:
         """Give the scope of a method of the model, or of the `__init__` of an agent type."""
@@ -135,6 +127,11 @@ class Values:
         if isinstance(value, str):
             return self._text(value, kind, scope, path)
         return _literal(as_type(value, kind))
+
+    def _expression(
+        self, value: Value, kind: ValueType | None, scope: Scope, path: str
+    ) -> cst.BaseExpression:
+        return self._lower(value, kind, scope, path).expression
 
     def _text(self, text: str, kind: ValueType | None, scope: Scope, path: str) -> Lowered:
         if "/args/" in path and text in ("self", "agent", "model", "self.model"):
@@ -262,7 +259,7 @@ class Values:
             self._lower(each, _input_type(piece, index), scope, f"{path}/args/{index}")
             for index, each in enumerate(arguments)
         ]
-        supplied = self.arguments(piece, given, scope, path)
+        supplied = self.supply.give(piece, [each.expression for each in given], scope, path)
         target = f"{scope.model}.{name}" if piece.owner == "model" else name
         call = cst.Call(cst.parse_expression(target), [cst.Arg(each) for each in supplied])
         total = Uses(called=frozenset({name}))
@@ -314,93 +311,6 @@ class Values:
 
     def _piece(self, declared: Declared) -> Piece | None:
         return self.pieces.by_path.get(declared.path)
-
-    def arguments(
-        self,
-        piece: Piece,
-        given: list[Lowered],
-        scope: Scope,
-        path: str,
-        *,
-        agents: str | None = None,
-    ) -> list[cst.BaseExpression]:
-        """Give the arguments of a call that a plan makes; what is not given goes by name."""
-        parameters = list(piece.parameters)
-        filled: list[cst.BaseExpression] = []
-        remaining = list(given)
-        for index, name in enumerate(parameters):
-            implicit = name in IMPLICIT
-            missing = len(parameters) - index > len(remaining)
-            if remaining and not (implicit and missing):
-                filled.append(remaining.pop(0).expression)
-                continue
-            supplied = self._supply(name, piece, scope, path, agents)
-            if supplied is None and index >= piece.required:
-                break
-            supplied = supplied or self._supply_meant(name, piece, scope, path, agents)
-            if supplied is None:
-                hint = "Pass it in `args`, or give the parameter a default value."
-                message = f"Nothing supplies the parameter {name!r} of {piece.declared.name!r}."
-                self.problems.append(problem("missing-argument", path, message, hint))
-                break
-            filled.append(supplied)
-        if remaining:
-            message = f"{piece.declared.name!r} takes {len(parameters)} arguments, not more."
-            self.problems.append(
-                problem("missing-argument", path, message, "Remove the superfluous ones.")
-            )
-        return filled
-
-    def _supply(
-        self, name: str, piece: Piece, scope: Scope, path: str, agents: str | None
-    ) -> cst.BaseExpression | None:
-        types = {snake_case(each): each for each in self.names.type_names.values()}
-        if name in ("model", "self") and not (name == "self" and scope.owner == "agent"):
-            return cst.parse_expression(scope.model)
-        if name in ("agent", "self") and scope.me:
-            return cst.parse_expression(scope.me)
-        if name == "agents":
-            return cst.parse_expression(agents or f"{scope.model}.agents")
-        if name in types and scope.me:
-            return cst.parse_expression(scope.me)
-        group = next((types[each] for each in singulars(name) if each in types), None)
-        if group is not None:
-            return cst.parse_expression(f"{scope.model}.agents_by_type[{group}]")
-        declared = self.names.find(name, *MODEL_STATE)
-        if declared is not None:
-            return cst.parse_expression(scope.written(declared) or name)
-        if name in GIVEN_BY_MODEL:
-            return cst.parse_expression(f"{scope.model}.{name}")
-        if name in MODEL_WORDS:
-            message = f"The parameter {name!r} of {piece.declared.name!r} was given the model."
-            self.note(path, message)
-            return cst.parse_expression(scope.model)
-        if spelling(name) in TIME:
-            return cst.parse_expression(f"{scope.model}.steps")
-        default = next((each for each in piece.inputs if each.name == name), None)
-        if default is not None and default.default_value not in (None, ""):
-            return self._lower(default.default_value, default.type, scope, path).expression
-        return None
-
-    def _supply_meant(
-        self, name: str, piece: Piece, scope: Scope, path: str, agents: str | None
-    ) -> cst.BaseExpression | None:
-        """Give the argument for a parameter that is called otherwise in the declaration.
-
-        It stands for the input at its place; the only one of a batch function for the agents.
-        """
-        parameters = [each for each in piece.parameters if each not in IMPLICIT]
-        inputs = [each.name for each in piece.inputs if each.name not in IMPLICIT]
-        supplied: cst.BaseExpression | None = None
-        if len(parameters) == len(inputs):
-            meant = inputs[parameters.index(name)]
-            supplied = self._supply(meant, piece, scope, path, agents)
-        if supplied is None and piece.mode == "model-batch" and parameters == [name]:
-            supplied = self._supply("agents", piece, scope, path, agents)
-        if supplied is not None:
-            code = cst.Module([]).code_for_node(supplied)
-            self.note(path, f"The parameter {name!r} of {piece.declared.name!r} takes `{code}`.")
-        return supplied
 
     def _undefined(self, code: str, path: str, message: str, reference: str) -> None:
         close = ", ".join(self.names.close_to(reference))

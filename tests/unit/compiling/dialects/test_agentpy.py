@@ -8,7 +8,8 @@ import pytest
 
 from abm_quant.compiling.declaring import names_of
 from abm_quant.compiling.lifecycle import stated
-from abm_quant.compiling.pieces import Pieces, translate_pieces
+from abm_quant.compiling.pieces import Pieces
+from abm_quant.compiling.translating import translate_pieces
 from abm_quant.contracts.spec import ModelSpec
 from small_specs import attribute, behavior, function, variable, wire, world_behavior
 

@@ -6,7 +6,7 @@ import libcst as cst
 import pytest
 
 from abm_quant.compiling.declaring import names_of
-from abm_quant.compiling.pieces import translate_pieces
+from abm_quant.compiling.translating import translate_pieces
 from abm_quant.contracts.spec import ModelSpec
 
 AGENT, WORLD, FUNCTION = "agent", "world", "function"
