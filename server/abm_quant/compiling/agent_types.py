@@ -137,9 +137,9 @@ class AgentTypes:
         scope = Scope(**{**vars(self.values.scope()), "me": "agent", "agent_type": agent_type})
         lowered = self.values.lower(item.initial_value, item.type, scope, path)
         new = self.values.problems[len(known) :]
-        if any(each.code == "undefined-function" for each in new) or isinstance(
-            lowered.literal, (str, int)
-        ):
+        is_empty = len(getattr(lowered.expression, "elements", ("some",))) == 0
+        is_undefined = any(each.code == "undefined-function" for each in new)
+        if is_empty or is_undefined or isinstance(lowered.literal, (str, int)):
             self.values.problems[:] = known
             start = item.initial_value
             stated = f"{start.function}()" if isinstance(start, Call) else repr(start)

@@ -9,13 +9,16 @@ import libcst.matchers as m
 
 from abm_quant.compiling.activation import Turn
 from abm_quant.compiling.dialects.scope import Scope, chain
+from abm_quant.compiling.resolve import MODEL_STATE, Kind
 
 MARK = re.compile(
     r"\bagents\.(remove|discard|add|append)\(|\bschedule\b|\bshuffle\(|"
-    r"\bget_agents_of_type\b|\bnext_id\b|\bunique_id\s*=|\bdatacollector\b"
+    r"\bget_agents_of_type\b|\bnext_id\b|\bunique_id\s*=|\bdatacollector\b|\bremove_agent\("
     r"|\brunning\s*=\s*True\b|\bget_neighbors\b|\bsuper\(\)\.step\("
 )
 NOTE = "Mesa 2 code became Mesa 3 code."
+REMOVAL = "The function 'remove_agent' of the model is not declared; it was read as agent.remove."
+LOST = "The code's own DataCollector was left out: dataAnalytics states what is tracked"
 DRAWS = ("sample", "choice", "choices", "shuffle", "shuffled")
 ATTRIBUTES = {
     "agents_by_type": "agents_by_type",
@@ -28,6 +31,7 @@ OF_SCHEDULE = m.Attribute(
     value=m.Attribute(attr=m.Name("schedule")) | m.Name("schedule"),
     attr=m.Name("_agents") | m.Name("agents_by_type"),
 )
+REPORTED: tuple[Kind, ...] = (*MODEL_STATE, "agent-attribute")
 KEYED_AGENTS = m.Call(
     func=m.Attribute(value=OF_SCHEDULE | m.Subscript(value=OF_SCHEDULE), attr=m.Name("values")),
     args=[],
@@ -61,6 +65,9 @@ class MesaTwo(cst.CSTTransformer):
             return self._schedule_call(function, updated_node)
         if self._is_of_all_agents(original_node, ("remove", "discard")):
             return cst.Call(cst.Attribute(updated_node.args[0].value, cst.Name("remove")))
+        if self._is_removal(original_node):
+            self.scope.assume("function-assumed", REMOVAL)
+            return cst.Call(cst.Attribute(updated_node.args[0].value, cst.Name("remove")))
         if isinstance(function, cst.Name) and function.value in self._classes():
             return updated_node.with_changes(args=_without_id(updated_node.args, self.scope))
         if m.matches(original_node, KEYED_AGENTS) and isinstance(function, cst.Attribute):
@@ -91,6 +98,7 @@ class MesaTwo(cst.CSTTransformer):
             _is_dropped(statement) or self._registers(statement)
         ):
             return updated_node
+        self._tell_of_reporters(statement)
         created = _added(updated_node.body[0])
         if created is not None:
             return updated_node.with_changes(body=[cst.Expr(created)])
@@ -100,6 +108,20 @@ class MesaTwo(cst.CSTTransformer):
         calls = [cst.parse_statement(_call(turn, model)) for turn in self.scope.turns]
         first = calls[0].with_changes(leading_lines=updated_node.leading_lines)
         return cst.FlattenSentinel([first, *calls[1:]])
+
+    def _tell_of_reporters(self, statement: cst.BaseSmallStatement) -> None:
+        """Name what a collector that is dropped reports, where no declaration has that name."""
+        if not m.matches(statement, m.Assign(targets=[m.AssignTarget(target=COLLECTOR)])):
+            return
+        reported = [
+            str(each.key.evaluated_value)
+            for each in m.findall(statement, m.DictElement(key=m.SimpleString()))
+            if isinstance(each, cst.DictElement) and isinstance(each.key, cst.SimpleString)
+        ]
+        names = self.scope.names
+        lost = [each for each in reported if not names.by_spelling(each, *REPORTED)]
+        if lost:
+            self.scope.assume("dropped", f"{LOST}, and not {', '.join(map(repr, lost))}.")
 
     def _registers(self, statement: cst.BaseSmallStatement) -> bool:
         """Tell whether this is `model.agents.add(agent)`: agents register themselves."""
@@ -114,6 +136,13 @@ class MesaTwo(cst.CSTTransformer):
         root = tuple(name for name in names[:-2] if name != "schedule")
         models = (("model",), ("self", "model"), tuple(self.scope.model.split(".")))
         return root in models and len(call.args) == 1
+
+    def _is_removal(self, call: cst.Call) -> bool:
+        """Tell whether this is `model.remove_agent(agent)`, which no model of Mesa has."""
+        names = chain(call.func) or ()
+        is_model = names[-2:-1] == ("model",) or names[:-1] == tuple(self.scope.model.split("."))
+        is_removal = names[-1:] == ("remove_agent",) and len(call.args) == 1
+        return is_model and is_removal and "remove_agent" not in self.scope.names.known
 
     def _schedule_call(self, function: cst.Attribute, call: cst.Call) -> cst.BaseExpression:
         assert isinstance(function.value, cst.Attribute)
