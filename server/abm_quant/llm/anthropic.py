@@ -1,18 +1,14 @@
 """Anthropic, through its Messages interface."""
 
-import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
-
-import httpx2
 
 from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint, TextDelta, Usage
 from abm_quant.llm.failures import (
     VendorError,
     not_connected,
-    timed_out,
-    unavailable,
+    translated,
     unreadable,
     wait_asked,
 )
@@ -144,16 +140,8 @@ async def _client(endpoint: Endpoint, model: str) -> AsyncIterator["AsyncAnthrop
             max_retries=0,
             http_client=http,
         )
-        try:
+        with translated(anthropic, endpoint, model, _vendor_error):
             yield client
-        except (anthropic.APITimeoutError, httpx2.TimeoutException) as failure:
-            raise timed_out(endpoint, model) from failure
-        except (anthropic.APIConnectionError, httpx2.TransportError) as failure:
-            raise not_connected(endpoint, model) from failure
-        except anthropic.APIError as failure:
-            raise unavailable(endpoint, model, _vendor_error(failure)) from failure
-        except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError) as failure:
-            raise unreadable(endpoint, model) from failure
 
 
 def _vendor_error(failure: "APIError") -> VendorError:

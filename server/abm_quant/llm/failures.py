@@ -1,7 +1,12 @@
 """Says what a vendor's error means: one table for all vendors, since their words hardly collide."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+
+import httpx2
 
 from abm_quant.errors import (
     ConnectionFailed,
@@ -155,6 +160,26 @@ def unreadable(endpoint: Endpoint, model: str) -> ReplyUnreadable:
         f"The server that should be {endpoint.label} answered for {model} with something that is "
         "not its protocol. Check the base URL in the settings."
     )
+
+
+@contextmanager
+def translated(
+    sdk: Any, endpoint: Endpoint, model: str, read: Callable[[Any], VendorError]
+) -> Iterator[None]:
+    """Raise our exceptions in place of an SDK's, whose classes have the names of OpenAI's SDK.
+
+    `read` gives what the SDK's APIError says. Raises ModelUnavailable and ReplyUnreadable.
+    """
+    try:
+        yield
+    except (sdk.APITimeoutError, httpx2.TimeoutException) as failure:
+        raise timed_out(endpoint, model) from failure
+    except (sdk.APIConnectionError, httpx2.TransportError) as failure:
+        raise not_connected(endpoint, model) from failure
+    except sdk.APIError as failure:
+        raise unavailable(endpoint, model, read(failure)) from failure
+    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError) as failure:
+        raise unreadable(endpoint, model) from failure
 
 
 def _row_of(error: VendorError) -> Row | None:

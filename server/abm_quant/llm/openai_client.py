@@ -1,19 +1,13 @@
 """The OpenAI SDK's client, for OpenAI and for the many servers that speak its chat protocol."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import httpx2
-
 from abm_quant.llm.chat import Endpoint
 from abm_quant.llm.failures import (
     VendorError,
-    not_connected,
-    timed_out,
-    unavailable,
-    unreadable,
+    translated,
     wait_asked,
 )
 from abm_quant.llm.transport import http_client, load
@@ -41,16 +35,8 @@ async def openai_client(endpoint: Endpoint, model: str) -> AsyncIterator["AsyncO
             http_client=http,
         )
         client.organization = client.project = None
-        try:
+        with translated(openai, endpoint, model, _vendor_error):
             yield client
-        except (openai.APITimeoutError, httpx2.TimeoutException) as failure:
-            raise timed_out(endpoint, model) from failure
-        except (openai.APIConnectionError, httpx2.TransportError) as failure:
-            raise not_connected(endpoint, model) from failure
-        except openai.APIError as failure:
-            raise unavailable(endpoint, model, _vendor_error(failure)) from failure
-        except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError) as failure:
-            raise unreadable(endpoint, model) from failure
 
 
 def _vendor_error(failure: "APIError") -> VendorError:
