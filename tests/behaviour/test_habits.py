@@ -59,6 +59,11 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("body-that-returns", "dialect", {"Walker.energy.mean": 5.0}),
     ("body-without-def", "dialect", {"Walker.energy.mean": 5.0}),
     ("called-by-its-def-name", "dialect name-assumed repaired", {"Walker.energy.mean": 5.0}),
+    (
+        "chance-as-a-function",
+        "dialect function-assumed value-assumed",
+        {"Walker.energy.mean": 5.0, "Walker.keen.true": 5},
+    ),
     ("chance-in-words", "value-assumed", {"Walker.energy.mean": 8.0}),
     ("class-in-the-plural", "dialect name-assumed", {"Walker.energy.mean": 25.0}),
     (

@@ -11,7 +11,11 @@ from typing import Any
 
 import libcst as cst
 
-from abm_quant.compiling.dialects.common_functions import common_function, variable_meant
+from abm_quant.compiling.dialects.common_functions import (
+    chance_meant,
+    common_function,
+    variable_meant,
+)
 from abm_quant.compiling.dialects.scope import BUILTINS, Scope
 from abm_quant.compiling.dialects.translate import translate_expression
 from abm_quant.compiling.dialects.unwrap import Unreadable
@@ -276,11 +280,7 @@ class Values:
         """Give the call of a library's function, such as `random.uniform`; else a problem."""
         root = function.split(".")[0]
         if root in ("random", "rng") or root in KNOWN_IMPORTS or function in BUILTINS:
-            given = [
-                self._lower(each, "number" if is_number(each) else None, scope, path)
-                for each in arguments
-            ]
-            codes = [cst.Module([]).code_for_node(each.expression) for each in given]
+            codes = self._written(arguments, scope, path)
             expression = self.expression(f"{function}({', '.join(codes)})", None, scope)
             if expression is not None:
                 return expression
@@ -290,6 +290,14 @@ class Values:
         message = f"The function {function!r} is not declared."
         self._undefined("undefined-function", path, message, function)
         return _literal(0)
+
+    def _written(self, arguments: list[Any], scope: Scope, path: str) -> list[str]:
+        """Give arguments as text."""
+        given = [
+            self._lower(each, "number" if is_number(each) else None, scope, path)
+            for each in arguments
+        ]
+        return [cst.Module([]).code_for_node(each.expression) for each in given]
 
     def _meant_by(
         self, function: str, arguments: list[Any], scope: Scope, path: str
@@ -302,6 +310,11 @@ class Values:
             lowered, meant = _parsed(written or "None"), declared.source_name
         elif common is not None and common != function:
             lowered, meant = self._foreign_call(common, arguments, scope, path), common
+        elif (chance := chance_meant(function, self._written(arguments, scope, path))) is not None:
+            found = self.expression(chance, "boolean", scope)
+            if found is None:
+                return None
+            lowered, meant = found, chance
         else:
             return None
         message = f"The function {function!r} is not declared; it was read as {meant}."

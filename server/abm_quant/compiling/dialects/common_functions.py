@@ -5,6 +5,7 @@
 """
 
 import re
+from collections.abc import Sequence
 
 import libcst as cst
 
@@ -26,8 +27,10 @@ COMMON = {
     "max": ("maximum",),
 }
 BY_SPELLING = {word: function for function, words in COMMON.items() for word in words}
+CHANCES = ("randomboolean", "randombool", "randbool", "bernoulli", "coinflip", "flipcoin")
 LIMITING = ("clamp", "clip", "bound", "limit", "constrain")
 DISTANCE = ("distance", "getdistance", "calculatedistance", "euclideandistance", "dist")
+WRITTEN = (*CHANCES, *LIMITING, *DISTANCE)
 POINT = re.compile(r"pos|point|loc|coord|cell|place|[\[(,]")
 """What marks a place; anything else that distances are asked of is an agent."""
 VERBS = re.compile(r"^(get|calculate|calc|compute|count|fetch|current)_?(?=[A-Z_a-z])")
@@ -37,6 +40,14 @@ def common_function(name: str) -> str | None:
     """Give the function of Python that a name evidently means."""
     plain = spelling(name.rsplit(".", 1)[-1])
     return BY_SPELLING.get(plain) or BY_SPELLING.get(plain.removeprefix("get"))
+
+
+def chance_meant(name: str, given: Sequence[str]) -> str | None:
+    """Give the test that is true by chance which a call evidently means, such as bernoulli(0.1)."""
+    plain = spelling(name.rsplit(".", 1)[-1]).removeprefix("get")
+    if plain not in CHANCES or len(given) > 1:
+        return None
+    return f"random.random() < {given[0] if given else '0.5'}"
 
 
 def variable_meant(name: str, names: Names) -> Declared | None:
@@ -80,6 +91,9 @@ class CommonFunctions(cst.CSTTransformer):
             return None
         given = [cst.Module([]).code_for_node(each.value) for each in call.args]
         plain = spelling(name)
+        chance = chance_meant(name, given)
+        if chance is not None:
+            return f"({chance})"
         if plain in LIMITING and len(given) == 3:
             return f"max({given[1]}, min({given[2]}, {given[0]}))"
         if plain in DISTANCE and len(given) == 4:
@@ -118,6 +132,6 @@ def applies(text: str, scope: Scope) -> bool:
     """Tell whether the code may hold such a call."""
     return any(
         name not in scope.functions
-        and (common_function(name) or VERBS.match(name) or spelling(name) in (*LIMITING, *DISTANCE))
+        and (common_function(name) or VERBS.match(name) or spelling(name) in WRITTEN)
         for name in re.findall(r"(?<![.\w])([A-Za-z_]\w*)\s*\(", text)
     )
