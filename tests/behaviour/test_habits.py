@@ -128,6 +128,7 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("never-updated", "never-updated", {"temperature": 20}),
     ("nothing-in-four-ways", "repaired", {"Walker.count": 5}),
     ("nothing-to-start-with", "value-assumed", {"Walker.energy.mean": 5.0}),
+    ("number-declared-as-text", "type-assumed value-assumed", {"Walker.energy.mean": 5.0}),
     ("number-with-unit", "value-assumed", {"Walker.energy.mean": 1005.0}),
     ("numbers-as-text", "repaired value-assumed", {"Walker.energy.mean": 5.0}),
     ("numbers-in-arguments", "value-assumed", {"Walker.energy.mean": 7.0}),

@@ -22,7 +22,7 @@ HINT = "State the topology that the code uses, or keep places out of the code."
 def with_used_space(spec: ModelSpec) -> tuple[ModelSpec, list[Problem]]:
     """Give the specification with the kind of space that its code uses, and what was assumed."""
     topology = spec.environment.topology
-    code = "\n".join(_codes(spec))
+    code = "\n".join(codes_of(spec))
     used = set(USED.findall(code)) - _own(spec, code)
     if not used or topology.type not in ("none", "grid"):
         return spec, []
@@ -59,7 +59,8 @@ def _own(spec: ModelSpec, code: str) -> set[str]:
     return {*assigned, *(spelling(each.name) for each in variables)}
 
 
-def _codes(spec: ModelSpec) -> Iterator[str]:
+def codes_of(spec: ModelSpec) -> Iterator[str]:
+    """Give the text of every function and behavior, as the author wrote it."""
     yield from (each.code for each in spec.global_functions or ())
     yield from (each.code for each in spec.environment.environment_behaviors or ())
     for _, agent_type in spec.agent_types():
