@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from abm_quant.compiling.dialects.scope import Scope
+from abm_quant.compiling.evident import NEIGHBORS
 from abm_quant.compiling.known import TIME
 from abm_quant.compiling.pieces import Piece
 from abm_quant.compiling.resolve import MODEL_STATE, Names, singulars, snake_case, spelling
@@ -16,6 +17,8 @@ IMPLICIT = ("model", "self", "agent", "agents")
 """Parameters that a plan supplies without being told."""
 GIVEN_BY_MODEL = ("grid", "space", "random", "rng")
 """Parameters that mean what Mesa's model has under the same name."""
+CLOCK = {"t": "{}.steps", "dt": "1", "time_step_size": "1", "delta_t": "1"}
+"""Parameters about time: the number of the step, and how long a step is."""
 MODEL_WORDS = ("state", "sim", "simulation", "world", "env", "environment", "context")
 """Parameters that mean the model in other frameworks."""
 
@@ -57,6 +60,8 @@ class Supply:
             supplied = supplied or self._supply_meant(name, piece, scope, path, agents)
             if supplied is None:
                 hint = "Pass it in `args`, or give the parameter a default value."
+                if spelling(name) in NEIGHBORS:
+                    hint = "State a grid or a network, or let the code choose among the agents."
                 message = f"Nothing supplies the parameter {name!r} of {piece.declared.name!r}."
                 self.problems.append(problem("missing-argument", path, message, hint))
                 break
@@ -104,7 +109,8 @@ class Supply:
     ) -> cst.BaseExpression | None:
         """Give the argument for a parameter that is called otherwise in the declaration.
 
-        It stands for the input at its place; the only one of a batch function for the agents.
+        It stands for the input at its place; `t` and `dt` for the time; the only one of a batch
+        function for the agents.
         """
         parameters = [each for each in piece.parameters if each not in IMPLICIT]
         inputs = [each.name for each in piece.inputs if each.name not in IMPLICIT]
@@ -112,6 +118,8 @@ class Supply:
         if len(parameters) == len(inputs):
             meant = inputs[parameters.index(name)]
             supplied = self._supply(meant, piece, scope, path, agents)
+        if supplied is None and name in CLOCK:
+            supplied = cst.parse_expression(CLOCK[name].format(scope.model))
         if supplied is None and piece.mode == "model-batch" and parameters == [name]:
             supplied = self._supply("agents", piece, scope, path, agents)
         if supplied is not None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+import libcst as cst
+
 from abm_quant.compiling.activation import Turn
 from abm_quant.compiling.check import no_code
 from abm_quant.compiling.dialects import graphs, randomness, source_names
@@ -22,6 +24,7 @@ from abm_quant.compiling.dialects.unwrap import (
     is_prose,
     unwrap,
 )
+from abm_quant.compiling.evident import Asking, asked, surroundings, with_statements
 from abm_quant.compiling.habits import Habits
 from abm_quant.compiling.lifecycle import Lifecycle
 from abm_quant.compiling.pieces import Piece, Pieces, without_calls
@@ -97,7 +100,9 @@ class _Translator:
             absorbed = self.lifecycle.absorbed
             raws = [raw for raw in raws if raw.declared.source_name not in absorbed]
         for raw in raws:
-            self._drop_parameters(raw, [each.code for each in raws if each is not raw])
+            others = [each.code for each in raws if each is not raw]
+            self._drop_parameters(raw, others)
+            self._ask(raw, others)
         functions = [raw for raw in raws if raw.owner == "function"]
         for raw in functions:
             self._find_model(raw)
@@ -214,6 +219,40 @@ class _Translator:
             raw.piece = replace(raw.piece, definition=definition)
             raw.parameters = [each for each in raw.parameters if each not in dropped]
             raw.required -= len(dropped)
+
+    def _ask(self, raw: _Raw, others: list[str]) -> None:
+        """Let a behavior find what its parameters and undeclared getters evidently mean."""
+        topology = self.lifecycle.spec.environment.topology if self.lifecycle else None
+        around = surroundings(topology, self._texts())
+        item = raw.declared.item
+        assert isinstance(item, (Behavior, GlobalFunction))
+        path = f"{raw.declared.path}/code"
+        definition = raw.piece.definition
+        if around is not None and not self.agentpy.is_used:
+            asking = Asking(raw.me, around, self.names.known)
+            changed = definition.visit(asking)
+            assert isinstance(changed, cst.FunctionDef)
+            definition = changed
+            for was, written in asking.replaced.items():
+                message = f"`{was}` is not declared; it was read as `{written}`."
+                hint = ASSUMPTION_HINTS["function-assumed"]
+                self.problems.append(problem("function-assumed", path, message, hint))
+        if raw.owner == "agent" and raw.me and not is_called(raw.declared.name, others):
+            given = self.names.known | {each.name for each in _inputs(item) if each.default_value}
+            open_ones = [each for each in raw.parameters[1 : raw.required] if each not in given]
+            class_name = self.names.type_names[raw.declared.agent_type or ""]
+            found = asked(open_ones, raw.me, class_name, around)
+            lines = [line for each in found.values() for line in each]
+            if found:
+                definition = with_statements(without_parameters(definition, found), lines)
+            raw.parameters = [each for each in raw.parameters if each not in found]
+            raw.required -= len(found)
+            for name, line in found.items():
+                message = f"Nothing supplies the parameter {name!r}; it was read as `{line[-1]}`."
+                hint = f"Let the behavior find its {name} itself."
+                self.problems.append(problem("name-assumed", path, message, hint))
+        if definition is not raw.piece.definition:
+            raw.piece = replace(raw.piece, definition=definition)
 
     def _find_model(self, raw: _Raw) -> None:
         """Decide how a global function reaches the model, and the agent where there is one."""
