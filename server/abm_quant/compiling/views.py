@@ -5,6 +5,7 @@ piece into its place with the filters of fragments.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ import libcst as cst
 import libcst.matchers as m
 
 from abm_quant.compiling.fragments import (
+    INDENT,
+    LINE_LENGTH,
     Code,
     identifier,
     is_literal,
@@ -35,6 +38,9 @@ from abm_quant.contracts.program import (
     StopRule,
     Variable,
 )
+
+SUMMARY_LENGTH = LINE_LENGTH - len(INDENT) - len('"""')
+SENTENCE_END = re.compile(r"(?<=\w{3}[.!?]) (?=[A-Z])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +108,7 @@ def documentation(
     text: str, *sections: tuple[str, Iterable[Parameter | Variable | Attribute]]
 ) -> str:
     """Give a docstring's text with sections that list the described members."""
-    lines = [sentence(text)]
+    lines = _summarized(sentence(text))
     for title, members in sections:
         items = [
             f"    {each.name}: {sentence(each.description)}"
@@ -111,6 +117,12 @@ def documentation(
         ]
         lines += ["", f"{title}:", *items] if items else []
     return "\n".join(lines)
+
+
+def _summarized(text: str) -> list[str]:
+    """Give the lines of a text; where one is too short, its first sentence gets its own."""
+    first, *others = SENTENCE_END.split(text, maxsplit=1)
+    return [first, "", *others] if others and len(text) > SUMMARY_LENGTH else [text]
 
 
 @dataclass(frozen=True, kw_only=True)

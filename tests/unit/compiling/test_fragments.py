@@ -64,7 +64,7 @@ LAID_OUT = st.text(alphabet=" \n*-a\"'\\\t\u2028", max_size=40)
 WORDY = st.lists(st.sampled_from(["word" * 4, "*", "-", "\n", "\n  ", '"', "\\"])).map(" ".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.text() | LAID_OUT | WORDY, st.integers(0, 2))
 def test_docstring_of_any_text_is_a_string_that_black_leaves_alone(text: str, depth: int) -> None:
     source = within(fragments.docstring(text, depth), depth)

@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from generated import (
     expression,
     function,
     generate,
+    parameter,
     program,
     tracker,
+    variable,
     write,
 )
 
@@ -117,3 +120,30 @@ def test_odd_tells_what_happens_before_the_first_step() -> None:
     text = generate(made).files["ODD.md"].split("## 5. ")[1].split("## 6. ")[0]
     created = text.index("1. `10` agents of the type `Person` are created.\n")
     assert created < text.index("2. The model does `shuffle_seats`.\n")
+
+
+def test_a_long_description_of_a_type_starts_with_a_summary() -> None:
+    text = "Sees e.g. Anna. Lives in the house of a family that shares its food. Moves out."
+    long, short = f"{text} Then it rents a flat of its own.", "Eats. Sleeps."
+    made = program(
+        replace(agent_type("Person"), description=long),
+        replace(agent_type("Cat"), description=short),
+    )
+    lines = generate(made).files["model.py"].split("\n")
+    start = lines.index('    """Sees e.g. Anna.')
+    assert lines[start + 1] == "" and lines[start + 2].startswith("    Lives in the house")
+    assert '    """Eats. Sleeps."""' in lines
+
+
+def test_odd_tells_parameters_from_state_that_starts_with_a_value() -> None:
+    made = program(
+        agent_type("Person"),
+        parameters=(parameter("rate", 0.5), replace(parameter("seen", 0), is_state=True)),
+        variables=(variable("landscape", "[]"),),
+        trackers=(tracker("seen"),),
+    )
+    odd = generate(made).files["ODD.md"]
+    constants, state = odd.split("| Parameter |")[1].split("### Scales")[0].split("| State var")
+    assert "`rate`" in constants and "`seen`" not in constants
+    assert "| `seen` | integer | `0` |" in state and "`landscape`" in state
+    assert "What the agents do together shows in: `seen`." in odd

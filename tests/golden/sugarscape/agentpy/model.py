@@ -53,7 +53,7 @@ def shape_landscape(width, height):
 
     def capacity(x, y):
         distances = [
-            math.hypot((x / width - peak_x), (y / height - peak_y))
+            math.hypot(x / width - peak_x, y / height - peak_y)
             for peak_x, peak_y in ((0.3, 0.3), (0.7, 0.7))
         ]
         return max(0, 4 - int(min(distances) / 0.1))
