@@ -9,11 +9,15 @@ In a notebook: from app import explore; explore()
 # mypy: disable-error-code="import-untyped"
 
 import argparse
+import math
 
-import agentpy as ap
 import matplotlib.pyplot as plt
+from matplotlib.animation import FuncAnimation
 
 from model import PARAMETERS, OpinionsBoundedConfidence
+
+FRAMES = 100
+"""The most frames after the first one; a long run shows only some of its steps."""
 
 PLOTS = [
     ["mean_opinion"],
@@ -22,23 +26,54 @@ PLOTS = [
 ]
 """The recorded series of each plot."""
 
+COLORS = ["tab:blue", "tab:red", "tab:green", "tab:orange", "tab:purple", "tab:brown"]
+"""The colors of the curves in a plot."""
 
-def draw(model, axes):
+
+def draw_curves(model, axes):
     """Draw what was recorded so far."""
     for ax, names in zip(axes, PLOTS):
+        ax.set_prop_cycle(color=COLORS)
         for name in names:
             ax.plot(model.log["t"], model.log[name], label=name)
-        ax.set_xlabel("step")
-        ax.legend()
+        ax.set_xlim(0, max(1, model.t))
+        ax.tick_params(labelbottom=False)
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
+    ax.tick_params(labelbottom=True)
+    ax.set_xlabel("step")
 
 
 def animate(steps=100, seed=1, **parameters):
     """Give the animation of a run."""
     model = OpinionsBoundedConfidence(PARAMETERS | parameters)
-    figure, axes = plt.subplots(
-        len(PLOTS), squeeze=False, figsize=(7, 3.5 * len(PLOTS))
-    )
-    return ap.animate(model, figure, list(axes.flat), draw, steps=steps, seed=seed)
+    model.sim_setup(steps, seed)
+    stride = max(1, math.ceil(steps / FRAMES))
+    # In megabytes; frames beyond it would be left out.
+    plt.rcParams["animation.embed_limit"] = 100
+    size = (7, max(4, 1.8 * len(PLOTS)))
+    figure = plt.figure(figsize=size, dpi=80, layout="constrained")
+    axes = figure.subplot_mosaic([[plot] for plot in range(len(PLOTS))])
+
+    def frames():
+        yield model.t
+        while model.running:
+            for _ in range(stride):
+                if model.running:
+                    model.sim_step()
+            yield model.t
+
+    def draw(step):
+        for ax in figure.axes:
+            ax.clear()
+        figure.suptitle(f"step {step}")
+        draw_curves(model, axes.values())
+
+    draw(model.t)
+    # The layout of the first frame is kept: it takes long to find, and axes would jump.
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    plt.close(figure)
+    return FuncAnimation(figure, draw, frames=frames, save_count=FRAMES + 1)
 
 
 def explore():

@@ -9,11 +9,15 @@ In a notebook: from app import explore; explore()
 # mypy: disable-error-code="import-untyped"
 
 import argparse
+import math
 
-import agentpy as ap
 import matplotlib.pyplot as plt
+from matplotlib.animation import FuncAnimation
 
 from model import PARAMETERS, SchellingSegregation
+
+FRAMES = 100
+"""The most frames after the first one; a long run shows only some of its steps."""
 
 PLOTS = [
     ["segregation_index"],
@@ -22,23 +26,93 @@ PLOTS = [
 ]
 """The recorded series of each plot."""
 
+COLORS = ["tab:blue", "tab:red", "tab:green", "tab:orange", "tab:purple", "tab:brown"]
+"""The colors of the curves in a plot."""
 
-def draw(model, axes):
+LOOKS = {
+    "majority": {"color": "tab:blue", "marker": "o"},
+    "minority": {"color": "tab:red", "marker": "o"},
+}
+"""How agents are drawn, by their label; what is below others comes first."""
+
+
+def label_of(agent):
+    """Give what the legend calls an agent."""
+    return f"{agent.group}"
+
+
+def mark_agents(ax, places, size):
+    """Mark the place of each agent, in the color of its label."""
+    marked = {label: [] for label in LOOKS}
+    for agent, place in places.items():
+        marked.setdefault(label_of(agent), []).append(place)
+    for label, found in marked.items():
+        x, y = zip(*found) if found else ([], [])
+        look = LOOKS.get(label, {"color": "tab:gray"})
+        ax.scatter(x, y, s=size, linewidths=0, clip_on=False, label=label, **look)
+    legend = ax.legend(
+        loc="upper center", bbox_to_anchor=(0.5, 0), ncols=4, frameon=False
+    )
+    for handle in legend.legend_handles:
+        handle.set_sizes([40])
+    ax.set_anchor("N")
+
+
+def draw_grid(model, ax):
+    """Draw the agents on the grid."""
+    width, height = model.grid.shape
+    # A marker is about as large as a cell; its size is an area, in square points.
+    mark_agents(ax, model.grid.positions, max(4, (280 / max(width, height)) ** 2))
+    ax.set(xlim=(-1, width), ylim=(-1, height), aspect="equal")
+    ax.set(xticks=[], yticks=[])
+
+
+def draw_curves(model, axes):
     """Draw what was recorded so far."""
     for ax, names in zip(axes, PLOTS):
+        ax.set_prop_cycle(color=COLORS)
         for name in names:
             ax.plot(model.log["t"], model.log[name], label=name)
-        ax.set_xlabel("step")
-        ax.legend()
+        ax.set_xlim(0, max(1, model.t))
+        ax.tick_params(labelbottom=False)
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
+    ax.tick_params(labelbottom=True)
+    ax.set_xlabel("step")
 
 
 def animate(steps=100, seed=1, **parameters):
     """Give the animation of a run."""
     model = SchellingSegregation(PARAMETERS | parameters)
-    figure, axes = plt.subplots(
-        len(PLOTS), squeeze=False, figsize=(7, 3.5 * len(PLOTS))
-    )
-    return ap.animate(model, figure, list(axes.flat), draw, steps=steps, seed=seed)
+    model.sim_setup(steps, seed)
+    stride = max(1, math.ceil(steps / FRAMES))
+    # In megabytes; frames beyond it would be left out.
+    plt.rcParams["animation.embed_limit"] = 100
+    size = (11, max(5, 1.8 * len(PLOTS)))
+    figure = plt.figure(figsize=size, dpi=80, layout="constrained")
+    axes = figure.subplot_mosaic([["space", plot] for plot in range(len(PLOTS))])
+    space_ax = axes.pop("space")
+
+    def frames():
+        yield model.t
+        while model.running:
+            for _ in range(stride):
+                if model.running:
+                    model.sim_step()
+            yield model.t
+
+    def draw(step):
+        for ax in figure.axes:
+            ax.clear()
+        figure.suptitle(f"step {step}")
+        draw_grid(model, space_ax)
+        draw_curves(model, axes.values())
+
+    draw(model.t)
+    # The layout of the first frame is kept: it takes long to find, and axes would jump.
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    plt.close(figure)
+    return FuncAnimation(figure, draw, frames=frames, save_count=FRAMES + 1)
 
 
 def explore():

@@ -8,6 +8,7 @@ from abm_quant.compiling.targets.agentpy_dialect.framework import rewrite_framew
 from abm_quant.compiling.targets.agentpy_dialect.ids import rewrite_ids
 from abm_quant.compiling.targets.agentpy_dialect.lists import AgentLists, agent_lists
 from abm_quant.compiling.targets.agentpy_dialect.parameters import copy_state, read_parameters
+from abm_quant.compiling.targets.agentpy_dialect.picture import picture_context
 from abm_quant.compiling.targets.agentpy_dialect.sets import rewrite_sets
 from abm_quant.compiling.targets.agentpy_dialect.spaces import rewrite_spaces, space_context
 from abm_quant.compiling.targets.agentpy_dialect.start_values import rewrite_start_values
@@ -21,10 +22,12 @@ def rewrite_to_agentpy(program: Program) -> Rewritten:
 
     The order matters: what is recognized by Mesa's words comes before what replaces them.
     """
+    before = program
     program, spatial = rewrite_spaces(program)
     program, lists = rewrite_agents(program)
     program, are_numbered = rewrite_ids(program)
     context = agentpy_context(program, lists) | space_context(program, spatial)
+    context |= picture_context(before, program, spatial)
     return program, context | {"are_numbered": are_numbered}
 
 
