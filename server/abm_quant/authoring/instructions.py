@@ -58,7 +58,7 @@ def instructions() -> str:
 
 def request_text(prompt: str, current_model: ModelSpec | None = None) -> str:
     """Give the user's turn: examples for a new model, or the model to change, then the words."""
-    examples = () if current_model else tuple(map(_example, examples_for(prompt)))
+    examples = () if current_model else tuple(_example(each.name) for each in examples_for(prompt))
     current = None if current_model is None else _compact(with_blanks(current_model.wire()))
     return _render("request.md.j2", prompt=_inert(prompt), current_model=current, examples=examples)
 
@@ -84,7 +84,10 @@ def examples_for(prompt: str) -> list[GalleryEntry]:
     )
 
 
-def _example(entry: GalleryEntry) -> Example:
+@cache
+def _example(name: str) -> Example:
+    """Give a gallery model as it is shown; bringing it to the lean form takes milliseconds."""
+    entry = entry_named(name)
     return Example(title=entry.title, model=_compact(with_blanks(entry.model.wire())))
 
 

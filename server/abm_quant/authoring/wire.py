@@ -9,7 +9,6 @@ from the fields of ModelSpec; nothing is listed twice.
 import json
 import math
 import types
-from collections.abc import Iterator
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -75,9 +74,12 @@ def format_keys() -> frozenset[str]:
 
 
 def _object(part: type[Part], definitions: dict[str, Any], is_optional: bool) -> dict[str, Any]:
+    """Give the schema of a part; in one that may be absent, each choice may be."""
     properties = {
-        name: _field(info, annotation, definitions, is_optional)
-        for name, info, annotation in _fields(part)
+        name: _field(
+            info, kind, may_lack or (is_optional and get_origin(kind) is Literal), definitions
+        )
+        for name, info, kind, may_lack in _fields(part)
     }
     return _closed(properties, part.__doc__ or "")
 
@@ -93,10 +95,13 @@ def _closed(properties: dict[str, Any], description: str = "") -> dict[str, Any]
     }
 
 
-def _fields(part: type[Part]) -> Iterator[tuple[str, FieldInfo, Any]]:
-    """Give the wire name, the field and its annotation, as it was written, of each field."""
-    for name, info in part.model_fields.items():
-        yield info.alias or name, info, _annotation(part, name)
+@cache
+def _fields(part: type[Part]) -> tuple[tuple[str, FieldInfo, Any, bool], ...]:
+    """Give the wire name, the field, its type and whether it may be absent, of each field."""
+    return tuple(
+        (info.alias or name, info, *_kind(_annotation(part, name)))
+        for name, info in part.model_fields.items()
+    )
 
 
 def _annotation(part: type[Part], name: str) -> Any:
@@ -105,11 +110,9 @@ def _annotation(part: type[Part], name: str) -> Any:
 
 
 def _field(
-    info: FieldInfo, annotation: Any, definitions: dict[str, Any], in_optional: bool
+    info: FieldInfo, kind: Any, is_optional: bool, definitions: dict[str, Any]
 ) -> dict[str, Any]:
-    """Give the schema of a field; in a part that may be absent, each choice may be."""
-    kind, is_optional = _kind(annotation)
-    is_optional = is_optional or (in_optional and get_origin(kind) is Literal)
+    """Give the schema of a field."""
     schema = _type(kind, is_optional, definitions)
     if "$ref" in schema:
         return schema
@@ -190,9 +193,9 @@ def _cleaned(value: Any, kind: Any) -> Any:
     if not (isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, Part)):
         return value
     cleaned: dict[str, Any] = {}
-    known = {name: (info, *_kind(annotation)) for name, info, annotation in _fields(kind)}
+    known = {name: rest for name, *rest in _fields(kind)}
     for name, each in value.items():
-        info, inner, is_optional = known.get(name, (None, None, False))
+        info, inner, is_optional = known.get(name, [None, None, False])
         may_lack = is_optional or (info is not None and not info.is_required())
         if may_lack and _is_blank(each, inner):
             continue
@@ -233,8 +236,8 @@ def _filled(value: Any, kind: Any, info: FieldInfo | None = None) -> Any:
     if isinstance(kind, type) and issubclass(kind, Part):
         given = value if isinstance(value, dict) else {}
         return {
-            name: _filled(given.get(name, _default(info)), _kind(annotation)[0], info)
-            for name, info, annotation in _fields(kind)
+            name: _filled(given.get(name, _default(info)), inner, info)
+            for name, info, inner, _ in _fields(kind)
         }
     if value is None and kind == Value and info is not None and info.is_required():
         return "None"
