@@ -3,7 +3,7 @@
 import ast
 
 from abm_quant.compiling.declaring import names_of
-from abm_quant.compiling.dialects.unwrap import Unreadable, is_prose, unwrap
+from abm_quant.compiling.dialects.unwrap import Unreadable, is_prose, plain_function, unwrap
 from abm_quant.compiling.languages import foreign_code
 from abm_quant.compiling.resolve import Declared
 from abm_quant.compiling.uses import uses
@@ -36,6 +36,9 @@ def no_code(declared: Declared) -> Problem:
 
 def _code_problems(item: "Behavior | GlobalFunction", declared: Declared) -> list[Problem]:
     path, name = f"{declared.path}/code", declared.name
+    tree = plain_function(item.code)
+    if tree is not None:
+        return forbidden(tree, lambda line: path)
     inputs = item.inputs if isinstance(item, Behavior) else item.function_inputs
     try:
         unwrapped = unwrap(item.code, name, tuple(each.name for each in inputs or ()))

@@ -5,6 +5,8 @@ call is given it as the argument `model`; a function that is called under the na
 instead of its sourceName gets its declared name.
 """
 
+import re
+
 import libcst as cst
 
 from abm_quant.compiling.dialects.scope import FunctionFacts, Scope, bound_names, chain
@@ -55,6 +57,20 @@ class FunctionCalls(cst.CSTTransformer):
         if facts.takes_model:
             return True
         return "model" in facts.parameters and len(arguments) < facts.required
+
+
+def applies(text: str, scope: Scope) -> bool:
+    """Tell whether the code may hold a call that is to be completed."""
+    found = re.findall(r"(?<!\bdef )(\.\s*)?\b([^\W\d]\w*)\s*\)*\s*\(", text)
+    return any(
+        name in scope.functions and (dot or _is_incomplete(name, scope.functions[name]))
+        for dot, name in found
+    )
+
+
+def _is_incomplete(name: str, facts: FunctionFacts) -> bool:
+    """Tell whether a plain call of a function may have to be changed."""
+    return facts.python != name or facts.takes_model or "model" in facts.parameters
 
 
 def rewrite(module: cst.Module, code: str, scope: Scope) -> cst.Module:

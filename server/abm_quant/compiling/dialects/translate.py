@@ -52,10 +52,6 @@ def _marked(mark: "re.Pattern[str]") -> Callable[[str, Scope], bool]:
     return lambda text, scope: mark.search(text) is not None
 
 
-def _calls_functions(text: str, scope: Scope) -> bool:
-    return any(f"{name}(" in text for name in scope.functions)
-
-
 DIALECTS = (
     Dialect(
         applies=_marked(source_names.MARK), rewrite=source_names.rewrite, note=source_names.NOTE
@@ -82,7 +78,7 @@ DIALECTS = (
         note=common_functions.NOTE,
     ),
     Dialect(applies=kinds.applies, rewrite=kinds.rewrite, note=kinds.NOTE),
-    Dialect(applies=_calls_functions, rewrite=calls.rewrite, note=calls.NOTE),
+    Dialect(applies=calls.applies, rewrite=calls.rewrite, note=calls.NOTE),
     Dialect(applies=_marked(randomness.MARK), rewrite=randomness.rewrite, note=randomness.NOTE),
     Dialect(applies=_marked(graphs.MARK), rewrite=graphs.rewrite, note=graphs.NOTE),
     Dialect(applies=spelling.applies, rewrite=spelling.rewrite, note=spelling.NOTE),

@@ -71,6 +71,22 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
     return Unwrapped(definition=definition, imports=imports, changed=changed)
 
 
+def plain_function(text: str) -> ast.Module | None:
+    """Give the tree of a text that is one function and nothing else, without imports in it.
+
+    None for everything that is to be unwrapped.
+    """
+    try:
+        tree = ast.parse(_plain(text)[0])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    is_function = len(tree.body) == 1 and isinstance(tree.body[0], ast.FunctionDef)
+    if not is_function or tree.body[0].lineno != 1:
+        return None
+    imports = any(isinstance(each, (ast.Import, ast.ImportFrom)) for each in ast.walk(tree))
+    return None if imports else tree
+
+
 def is_prose(text: str) -> bool:
     """Tell whether a text that is no Python holds words only, and nothing that could be code."""
     return CODE_MARK.search(_plain(text)[0]) is None
