@@ -16,7 +16,7 @@ from matplotlib.animation import FuncAnimation
 
 from model import PARAMETERS, WolvesSheepGrass
 
-FRAMES = 100
+FRAMES = 50
 """The most frames after the first one; a long run shows only some of its steps."""
 
 PLOTS = [
