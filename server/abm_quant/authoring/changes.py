@@ -11,6 +11,7 @@ from abm_quant.contracts.spec import ModelSpec
 
 Kind = Literal["added", "removed", "changed"]
 ORDERS = ("orderInInitialization", "orderInSchedule")
+FOLLOWING = ("/terminationRules/", "/initializationOrder/")
 _SHOWN = 60
 
 
@@ -33,12 +34,18 @@ def changes(old: ModelSpec, new: ModelSpec) -> tuple[Change, ...]:
 
 
 def unasked_removals(found: tuple[Change, ...], prompt: str) -> tuple[Change, ...]:
-    """Give the declarations that were removed although the prompt has none of their words."""
+    """Give what was removed although the prompt has none of its words.
+
+    Stop rules and the order of set-up follow from what the model does, and may go.
+    """
     said = {_stem(word) for word in _words(prompt)}
     return tuple(
         each
         for each in found
-        if each.kind == "removed" and each.name and not said & set(map(_stem, _words(each.name)))
+        if each.kind == "removed"
+        and each.name
+        and not any(part in each.path for part in FOLLOWING)
+        and not said & set(map(_stem, _words(each.name)))
     )
 
 
