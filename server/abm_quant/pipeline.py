@@ -40,8 +40,11 @@ from abm_quant.verifying.subject import Subject
 
 P = ParamSpec("P")
 T = TypeVar("T")
-COMPILED_AT_ONCE = 2
+COMPILED_AT_ONCE = 1
 """Threads share one interpreter: more at once are no faster, and keep the event loop waiting."""
+_RACE = SystemError
+"""Before Python 3.11.9, `ast.parse` in two threads at once can fail for no fault of the text
+(gh-106905); what failed so is done again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +177,10 @@ def is_foreign(problems: Iterable[Problem]) -> bool:
 async def in_turn(tools: Tools, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Give what work that compiles gives; it is done in a thread, a few at once."""
     async with tools.turns:
-        return await asyncio.to_thread(work, *args, **kwargs)
+        try:
+            return await asyncio.to_thread(work, *args, **kwargs)
+        except _RACE:
+            return await asyncio.to_thread(work, *args, **kwargs)
 
 
 async def generate(request: GenerateRequest, tools: Tools) -> Generated:
@@ -251,7 +257,10 @@ async def _kept(request: GenerateRequest, way: Route, draft: Draft, tools: Tools
 async def verify_model(compiled: Compiled, tools: Tools, judging: Judging) -> Compiled:
     """Give a compiled model with what runs show about it, within the time that is given for it."""
     subject = Subject(compiled.spec, compiled.program, compiled.bundle, tuple(compiled.problems))
-    verification = await judge(subject, tools.sandbox, judging)
+    try:
+        verification = await judge(subject, tools.sandbox, judging)
+    except _RACE:
+        verification = await judge(subject, tools.sandbox, judging)
     problems = list(dict.fromkeys([*compiled.problems, *verification.problems]))
     return replace(compiled, problems=problems, verification=verification)
 
