@@ -94,6 +94,7 @@ async def test_nothing_piles_up_over_many_runs() -> None:
             await stream.aclose()
 
     await asyncio.gather(many(10), many(10))
+    await asyncio.sleep(0.3)  # until the next run stands by again
     first, memory = held(), resident_kb(template)
     await asyncio.gather(many(90), many(90))
     await asyncio.sleep(0.3)
