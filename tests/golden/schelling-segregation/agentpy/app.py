@@ -163,9 +163,11 @@ def explore():
 def main():
     """Write the animation of a run to a page."""
     parser = argparse.ArgumentParser(description="Schelling segregation.")
-    parser.add_argument("--steps", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--output", default="animation.html")
+    parser.add_argument("--steps", type=int, default=100, help="steps to show")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the run")
+    parser.add_argument(
+        "--output", default="animation.html", help="file of the page to write"
+    )
     arguments = parser.parse_args()
     page = animate(arguments.steps, arguments.seed).to_jshtml()
     with open(arguments.output, "w", encoding="utf-8") as file:

@@ -179,9 +179,11 @@ def main():
     parser = argparse.ArgumentParser(
         description="SIR epidemic on a small-world network."
     )
-    parser.add_argument("--steps", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--output", default="animation.html")
+    parser.add_argument("--steps", type=int, default=100, help="steps to show")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the run")
+    parser.add_argument(
+        "--output", default="animation.html", help="file of the page to write"
+    )
     arguments = parser.parse_args()
     page = animate(arguments.steps, arguments.seed).to_jshtml()
     with open(arguments.output, "w", encoding="utf-8") as file:
