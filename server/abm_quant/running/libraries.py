@@ -8,6 +8,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 OWN_PACKAGE = "abm_quant"
 LAZY = ("scipy", "scipy.libs", "tzdata", "agentpy")
@@ -47,10 +48,14 @@ ONLY_PRELOADED = (
     "zoneinfo",
 )
 """Loaded as well where no file can be opened later."""
+KEPT_OUT = ("pyarrow",)
+"""For the service alone: pandas would load it, with its threads, and models do without it."""
 
 
 def load(target: str, *, everything: bool = False) -> None:
     """Import what models of a target use; everything where no file can be opened later."""
+    loaded: dict[str, Any] = sys.modules
+    loaded.update(dict.fromkeys(KEPT_OUT))
     with _same_drawn_numbers():
         for name in PRELOADED[target] + (ONLY_PRELOADED if everything else ()):
             importlib.import_module(name)
