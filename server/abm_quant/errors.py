@@ -27,6 +27,7 @@ AbmError
 ├── BadSetting              a setting has a value that cannot be used
 ├── StorageError            the data folder cannot be read or written
 ├── SandboxUnavailable      this machine cannot confine foreign code
+├── TooManyRuns             as many runs as the service takes are under way
 └── ResourceMissing         schemas/ or templates/ are not where they must be
 
 A message is a sentence for the user: what happened and what to do next. It never holds a key.
@@ -154,6 +155,10 @@ class StorageError(AbmError):
 
 class SandboxUnavailable(AbmError):
     """This machine cannot confine foreign code, so the service does not run any."""
+
+
+class TooManyRuns(AbmError):
+    """As many runs as the service takes are under way."""
 
 
 class ResourceMissing(AbmError):

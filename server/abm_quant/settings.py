@@ -98,6 +98,10 @@ class Settings(BaseSettings):
     """Largest request body, in MiB; larger ones are answered with status 413."""
     max_active_runs: Annotated[int, Field(ge=1)] = 64
     """Most runs that may be queued or running at once; further ones are answered with status 429."""
+    max_computing_runs: Annotated[int | None, Field(ge=1)] = None
+    """Most runs that compute at once, the others wait; without it as many as processor cores."""
+    max_memory_mb: Annotated[int | None, Field(ge=16)] = None
+    """Most memory that all runs together may use, paused ones too, in MiB; without it 70 % of all."""
     openai_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     """The server's key for OpenAI models."""
     anthropic_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")

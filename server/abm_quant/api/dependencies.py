@@ -17,6 +17,7 @@ from abm_quant.authoring.offline.search import gallery_index
 from abm_quant.authoring.table import author_for
 from abm_quant.errors import AbmError, StorageError
 from abm_quant.pipeline import Tools, compile_model
+from abm_quant.running.admission import shared_admission
 from abm_quant.running.table import make_sandbox
 from abm_quant.settings import Settings
 from abm_quant.storage.models import ModelStore
@@ -39,7 +40,11 @@ def make_tools(settings: Settings) -> Tools:
     return Tools(
         author=partial(author_for, connections=settings.connections),
         models=ModelStore(settings.data_dir),
-        sandbox=make_sandbox(settings.sandbox, warm="mesa"),
+        sandbox=make_sandbox(
+            settings.sandbox,
+            warm="mesa",
+            admission=shared_admission(settings.max_computing_runs, settings.max_memory_mb),
+        ),
         verify_budget_s=settings.verify_budget_s,
     )
 

@@ -9,12 +9,11 @@ from typing import Any, cast
 import structlog
 
 from abm_quant import pipeline
-from abm_quant.api.problems import TooManyRuns
 from abm_quant.contracts.events import RunEvent, RunFailed, RunFinished, RunStarted, StepRecorded
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import problem
 from abm_quant.contracts.results import RunResult, add_event
-from abm_quant.errors import AbmError, SandboxUnavailable
+from abm_quant.errors import AbmError, SandboxUnavailable, TooManyRuns
 from abm_quant.pipeline import Tools
 from abm_quant.storage.files import Page
 from abm_quant.storage.runs import RunRecord, RunStore

@@ -33,6 +33,7 @@ from abm_quant.errors import (
     SandboxUnavailable,
     StorageError,
     TargetLacks,
+    TooManyRuns,
 )
 from abm_quant.llm.secrets import without_keys
 
@@ -70,10 +71,6 @@ class NotReadyYet(DoorError):
 
 class Forbidden(DoorError):
     """The request is understood and refused."""
-
-
-class TooManyRuns(DoorError):
-    """As many runs as the service takes are under way."""
 
 
 @dataclass(frozen=True)

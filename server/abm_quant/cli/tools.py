@@ -8,6 +8,7 @@ import structlog
 
 from abm_quant.authoring.table import author_for
 from abm_quant.pipeline import Tools
+from abm_quant.running.admission import shared_admission
 from abm_quant.running.table import make_sandbox
 from abm_quant.settings import Settings
 from abm_quant.storage.models import ModelStore
@@ -22,7 +23,11 @@ def make_tools(settings: Settings, *, warm: str | None = None) -> Tools:
     return Tools(
         author=partial(author_for, connections=settings.connections),
         models=ModelStore(settings.data_dir),
-        sandbox=make_sandbox(settings.sandbox, warm=warm),
+        sandbox=make_sandbox(
+            settings.sandbox,
+            warm=warm,
+            admission=shared_admission(settings.max_computing_runs, settings.max_memory_mb),
+        ),
         verify_budget_s=settings.verify_budget_s,
     )
 

@@ -2,15 +2,14 @@
 
 import asyncio
 import functools
-import os
 from collections.abc import AsyncIterator, Callable
 from typing import Self
-from weakref import WeakKeyDictionary
 
 from abm_quant.contracts.events import FailureReason, RunEvent, RunFailed, RunFinished, RunStarted
 from abm_quant.contracts.jobs import Limits, RunJob, SandboxReport
 from abm_quant.contracts.problems import Problem
 from abm_quant.errors import SandboxUnavailable
+from abm_quant.running.admission import Admission, shared_admission
 from abm_quant.running.child import Child, ChildLost, LineTooLong, TooMuchOutput
 from abm_quant.running.failures import (
     ended_problem,
@@ -34,21 +33,18 @@ _NOT_STARTED = (
 
 
 class ProcessSandbox:
-    """Runs each job in a process of its own; at most as many at once as there are cores."""
+    """Runs each job in a process of its own, as soon as the admission lets it in."""
 
     def __init__(
         self,
         report: SandboxReport,
         start: Callable[[str, Limits], Child],
         *,
-        at_once: int | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self._report = report
         self._start_child = start
-        self._at_once = at_once or len(os.sched_getaffinity(0))
-        self._slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
-            WeakKeyDictionary()
-        )
+        self._admission = admission or shared_admission(None, None)
 
     @property
     def report(self) -> SandboxReport:
@@ -59,12 +55,13 @@ class ProcessSandbox:
         """Give the events of one run; closing the iterator kills the run.
 
         Raises, before the first event, SandboxUnavailable when this machine cannot confine code
-        and BadRequest when the job cannot be run at all (see jobs.check_job).
+        and BadRequest when the job cannot be run at all (see jobs.check_job); TooManyRuns when too
+        many wait already.
         """
         if not self._report.available:
             raise SandboxUnavailable(self._report.reason)
         check_job(job)
-        async with self._slot():
+        async with self._admission.place(job.limits.memory_mb):
             child = await self._ready_child(job)
             try:
                 yield RunStarted(seed=job.seed, steps=steps_to_take(job), sandbox=self._report)
@@ -106,11 +103,6 @@ class ProcessSandbox:
                 f"No process could be started for the run ({failure.strerror}). "
                 "Check the space in the folder for temporary files and the number of processes."
             ) from failure
-
-    def _slot(self) -> asyncio.Semaphore:
-        """Give the semaphore of the running event loop."""
-        loop = asyncio.get_running_loop()
-        return self._slots.setdefault(loop, asyncio.Semaphore(self._at_once))
 
 
 class Conversation:

@@ -10,6 +10,7 @@ import structlog
 
 from abm_quant.contracts.jobs import SandboxReport
 from abm_quant.errors import SandboxUnavailable
+from abm_quant.running.admission import Admission
 from abm_quant.running.child import environment, python_command, remove_left_folders
 from abm_quant.running.fresh import FreshChild
 from abm_quant.running.jobs import RUNNABLE_TARGETS
@@ -34,11 +35,14 @@ MODES = ("auto", *LEVELS, "none")
 """The values of ABM_SANDBOX."""
 
 
-def make_sandbox(mode: str, *, warm: str | None = None) -> Sandbox:
+def make_sandbox(
+    mode: str, *, warm: str | None = None, admission: Admission | None = None
+) -> Sandbox:
     """Give the sandbox of a mode: `auto` takes the strongest level that holds here, or refuses.
 
     The name of a level (levels.py) takes that one, or refuses; `none` runs code unconfined.
     `warm` names the target of a run that will come soon; what it needs is then loaded meanwhile.
+    `admission` decides when each run may begin; by default the one that all of the process share.
     A sandbox is always given; where the machine cannot confine code, its report says why and
     its `run` raises SandboxUnavailable. An unknown mode raises SandboxUnavailable at once.
     """
@@ -48,14 +52,15 @@ def make_sandbox(mode: str, *, warm: str | None = None) -> Sandbox:
     remove_left_folders()
     if mode == "none":
         log.warning("sandbox off: models run with all rights of the service", hint=UNCONFINED)
-        return ProcessSandbox(SandboxReport(level="none", reason=UNCONFINED), FreshChild)
+        unconfined = SandboxReport(level="none", reason=UNCONFINED)
+        return ProcessSandbox(unconfined, FreshChild, admission=admission)
     report = choose(tuple(LEVELS) if mode == "auto" else (mode,))
     if not report.available:
         log.error("sandbox unavailable: models are not run", reason=report.reason)
     starter = launcher(report.level)
     if report.available and warm in RUNNABLE_TARGETS:
         starter.warm_up(warm)
-    return ProcessSandbox(report, starter.start)
+    return ProcessSandbox(report, starter.start, admission=admission)
 
 
 def choose(names: tuple[str, ...]) -> SandboxReport:

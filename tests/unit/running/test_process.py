@@ -21,6 +21,7 @@ from abm_quant.contracts.events import (
 )
 from abm_quant.contracts.jobs import Limits, SandboxReport
 from abm_quant.errors import BadRequest, SandboxUnavailable
+from abm_quant.running.admission import Admission
 from abm_quant.running.levels import LEVELS
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.warm import Launcher
@@ -214,7 +215,9 @@ async def test_a_cancelled_task_leaves_no_process() -> None:
 
 
 async def test_no_more_runs_at_once_than_there_are_slots() -> None:
-    sandbox = ProcessSandbox(confined().report, Launcher(LEVELS["full"]).start, at_once=1)
+    sandbox = ProcessSandbox(
+        confined().report, Launcher(LEVELS["full"]).start, admission=Admission(at_once=1)
+    )
     counts: list[int] = []
 
     async def follow() -> None:
