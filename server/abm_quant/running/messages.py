@@ -19,6 +19,7 @@ from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.running.failures import Claim, exception_problem, limit_problem
 from abm_quant.running.jobs import steps_to_take
+from abm_quant.running.reporting import STEPS_A_MESSAGE
 
 T = TypeVar("T")
 
@@ -53,9 +54,9 @@ class Listener:
         self._agents: dict[str, AgentColumns] = {}
         self._notices = 0
         self._printed = 0
-        self._readers: dict[str, Callable[[dict[str, Any]], RunEvent | None]] = {
+        self._readers: dict[str, Callable[[dict[str, Any]], list[RunEvent]]] = {
             "agents": self._read_agents,
-            "step": self._read_step,
+            "steps": self._read_steps,
             "printed": self._read_printed,
             "not-json": self._read_not_json,
             "finished": self._read_finished,
@@ -67,8 +68,8 @@ class Listener:
         """Steps that were completed until now."""
         return max(self._next_step - 1, 0)
 
-    def read(self, line: bytes) -> RunEvent | None:
-        """Give the event of a line, None when more lines belong to it. Raises ProtocolBroken."""
+    def read(self, line: bytes) -> list[RunEvent]:
+        """Give the events of a line, in their order. Raises ProtocolBroken."""
         message = parse(line)
         kind = message.get("type")
         reader = self._readers.get(kind) if isinstance(kind, str) else None
@@ -76,7 +77,7 @@ class Listener:
             raise ProtocolBroken("a message of an unknown type")
         return reader(message)
 
-    def _read_agents(self, message: dict[str, Any]) -> None:
+    def _read_agents(self, message: dict[str, Any]) -> list[RunEvent]:
         self._expect_step(message)
         agent_type = _take(message, "agent_type", str)
         ids = _take(message, "id", list)
@@ -93,39 +94,51 @@ class Listener:
         known.id.extend(ids)
         for name, column in attributes.items():
             known.attributes[name].extend(column)
+        return []
 
-    def _read_step(self, message: dict[str, Any]) -> RunEvent:
-        step = self._expect_step(message)
-        model = _take(message, "model", dict)
-        if len(model) > _MAX_SERIES:
+    def _read_steps(self, message: dict[str, Any]) -> list[RunEvent]:
+        first = self._expect_step(message, "first")
+        count = _take(message, "count", int)
+        columns = _take(message, "model", dict)
+        if not 1 <= count <= STEPS_A_MESSAGE or first + count - 1 > self._most_steps:
+            raise ProtocolBroken("a number of steps that no message holds")
+        if len(columns) > _MAX_SERIES:
             raise ProtocolBroken("more series than a model can have")
+        if any(type(each) is not list or len(each) != count for each in columns.values()):
+            raise ProtocolBroken("series of unequal length")
+        rows = zip(*columns.values(), strict=True) if columns else [()] * count
         agents, self._agents = self._agents, {}
-        self._next_step += 1
-        return StepRecorded(step=step, model=model, agents=agents)
+        self._next_step += count
+        events: list[RunEvent] = []
+        for step, row in enumerate(rows, first):
+            model = dict(zip(columns, row, strict=True))
+            events.append(StepRecorded(step=step, model=model, agents=agents))
+            agents = {}
+        return events
 
-    def _read_printed(self, message: dict[str, Any]) -> RunEvent:
+    def _read_printed(self, message: dict[str, Any]) -> list[RunEvent]:
         text = _take(message, "text", str)
         self._printed += len(text)
         if self._printed > _MAX_TEXT:
             raise ProtocolBroken("more text than is kept")
-        return TextPrinted(text=text)
+        return [TextPrinted(text=text)]
 
-    def _read_not_json(self, message: dict[str, Any]) -> RunEvent:
+    def _read_not_json(self, message: dict[str, Any]) -> list[RunEvent]:
         self._notices += 1
         if self._notices > _MAX_NOTICES:
             raise ProtocolBroken("too many notices")
         series, kind = _take(message, "series", str)[:500], _take(message, "kind", str)[:100]
         text = f"The values of {series!r} are of the type {kind!r} and have no JSON form."
         hint = "Their text was recorded. Track a number, a text or a boolean instead."
-        return ProblemNoticed(problem=problem("value-not-json", "", text, hint))
+        return [ProblemNoticed(problem=problem("value-not-json", "", text, hint))]
 
-    def _read_finished(self, message: dict[str, Any]) -> RunEvent:
+    def _read_finished(self, message: dict[str, Any]) -> list[RunEvent]:
         steps, reason = _take(message, "steps", int), _take(message, "stop_reason", str)
         if steps != self._next_step - 1:
             raise ProtocolBroken("an end after a number of steps that were not recorded")
-        return RunFinished(steps=steps, stop_reason=reason[:300])
+        return [RunFinished(steps=steps, stop_reason=reason[:300])]
 
-    def _read_failed(self, message: dict[str, Any]) -> RunEvent:
+    def _read_failed(self, message: dict[str, Any]) -> list[RunEvent]:
         reason = message.get("reason")
         line = message.get("line")
         if line is not None and type(line) is not int:
@@ -147,11 +160,11 @@ class Listener:
         steps = self._next_step - 1 if self._next_step else None
         return self._failed("exception", exception_problem(self._job.bundle, claim, steps))
 
-    def _failed(self, reason: FailureReason, what: Problem) -> RunEvent:
-        return RunFailed(steps=self.steps, reason=reason, problem=what)
+    def _failed(self, reason: FailureReason, what: Problem) -> list[RunEvent]:
+        return [RunFailed(steps=self.steps, reason=reason, problem=what)]
 
-    def _expect_step(self, message: dict[str, Any]) -> int:
-        step: int = _take(message, "step", int)
+    def _expect_step(self, message: dict[str, Any], name: str = "step") -> int:
+        step: int = _take(message, name, int)
         if step != self._next_step or step > self._most_steps:
             raise ProtocolBroken(f"step {step} where step {self._next_step} was due")
         return step

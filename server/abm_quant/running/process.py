@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Self
 
@@ -113,6 +114,7 @@ class Conversation:
         self._job = job
         self._listener = Listener(job)
         self._waiting: list[bytes] = []
+        self._events: deque[RunEvent] = deque()
         self._told = False
         self._stopped: tuple[FailureReason, Problem] | None = None
         self._end: RunEvent | None = None
@@ -138,13 +140,13 @@ class Conversation:
             await self._child.channel.send(job_line(self._job))
         try:
             while self._end is None:
+                if self._events:
+                    return self._events.popleft()
                 if not self._waiting and not await self._receive():
                     return None
-                event = self._listener.read(self._waiting.pop(0))
-                if isinstance(event, RunFinished | RunFailed):
-                    self._end = event
-                elif event is not None:
-                    return event
+                self._events.extend(self._listener.read(self._waiting.pop(0)))
+                if self._events and isinstance(self._events[-1], RunFinished | RunFailed):
+                    self._end = self._events.pop()
         except TooMuchOutput:
             self._stop("output", limit_problem("output", self._job.limits))
         except LineTooLong:

@@ -1,8 +1,8 @@
 """The child's voice: JSON lines on the channel to the service, gathered into batches.
 
-Messages: {"type": "ready" | "refused" | "agents" | "step" | "printed" | "not-json" |
-"finished" | "failed", ...}. messages.py is the reader, and believes none of it. A long message
-about agents is sent in parts.
+Messages: {"type": "ready" | "refused" | "agents" | "steps" | "printed" | "not-json" |
+"finished" | "failed", ...}. messages.py is the reader, and believes none of it. The series of
+several steps are one message, with a column for each; a long message is sent in parts.
 """
 
 import io
@@ -20,6 +20,9 @@ MAX_PRINTED = 100_000
 _BATCH_BYTES = 64 * 1024
 _BATCH_S = 0.05
 _ROWS_A_MESSAGE = 5_000
+STEPS_A_MESSAGE = 1_000
+_VALUE_BYTES = 12
+_SMALL = (float, int, bool, type(None))
 
 
 class MessageTooLong(Exception):
@@ -62,16 +65,18 @@ class Reporter:
         self._size = 0
         self._last_flush = 0.0
         self._told: set[str] = set()
+        self._columns: dict[str, list[Any]] = {}
+        self._steps = 0
+        self._next_step = 0
 
     def step(self, step: int, series: dict[str, Any], tables: list[AgentTable]) -> None:
         """Report one step: first what was printed, then the agents, then the series."""
         self._print()
         for table in tables:
             self._agents(step, table)
-        model = {str(name): self._value(str(name), value) for name, value in series.items()}
-        self.send({"type": "step", "step": step, "model": model})
+        self._add(step, series)
         late = time.monotonic() - self._last_flush > _BATCH_S
-        if step == 0 or late or self._size > _BATCH_BYTES:
+        if step <= 1 or late or self._size > _BATCH_BYTES:
             self.flush()
 
     def last(self, message: dict[str, Any]) -> None:
@@ -81,39 +86,82 @@ class Reporter:
         self.flush()
 
     def send(self, message: dict[str, Any]) -> None:
-        """Put a message into the next batch; raises MessageTooLong."""
-        line = json.dumps(message, allow_nan=False, separators=(",", ":")).encode() + b"\n"
-        if len(line) > MAX_LINE:
-            raise MessageTooLong(f"a message of {len(line):,} bytes; at most {MAX_LINE:,}")
-        self._lines.append(line)
-        self._size += len(line)
+        """Put a message into the next batch, after the steps until now; raises MessageTooLong."""
+        self._close_columns()
+        self._put(message)
 
     def flush(self) -> None:
         """Send all that waits."""
+        self._close_columns()
         data = memoryview(b"".join(self._lines))
         self._lines, self._size = [], 0
         while data:
             data = data[os.write(self._channel, data) :]
         self._last_flush = time.monotonic()
 
+    def _put(self, message: dict[str, Any]) -> None:
+        line = json.dumps(message, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        if len(line) > MAX_LINE:
+            raise MessageTooLong(f"a message of {len(line):,} bytes; at most {MAX_LINE:,}")
+        self._lines.append(line)
+        self._size += len(line)
+
+    def _add(self, step: int, series: dict[str, Any]) -> None:
+        """Add the series of one step to the columns of the next message."""
+        if self._columns.keys() != series.keys():
+            series = {str(name): value for name, value in series.items()}
+        if self._columns.keys() != series.keys():
+            self._close_columns()
+            self._columns = {name: [] for name in series}
+        self._steps += 1
+        self._next_step = step + 1
+        self._size += _VALUE_BYTES * len(series)
+        small = True
+        for name, value in series.items():
+            self._columns[name].append(value)
+            small = small and type(value) in _SMALL
+        if not small or self._steps == STEPS_A_MESSAGE:
+            self._close_columns()
+
+    def _close_columns(self) -> None:
+        """Put the steps until now into the next batch."""
+        if not self._steps:
+            return
+        columns, count, self._steps = self._columns, self._steps, 0
+        self._columns = {name: [] for name in columns}
+        self._size -= _VALUE_BYTES * len(columns) * count
+        plain = {name: self._column(name, column) for name, column in columns.items()}
+        self._send_steps(self._next_step - count, count, plain)
+
+    def _send_steps(self, first: int, count: int, columns: dict[str, list[Any]]) -> None:
+        """Send some steps, in halves when they are too long for one message."""
+        try:
+            self._put({"type": "steps", "first": first, "count": count, "model": columns})
+        except MessageTooLong:
+            if count < 2:
+                raise
+            middle = count // 2
+            halves = (slice(0, middle), slice(middle, count))
+            early, late = ({name: each[part] for name, each in columns.items()} for part in halves)
+            self._send_steps(first, middle, early)
+            self._send_steps(first + middle, count - middle, late)
+
     def _print(self) -> None:
         if text := self._printed.take():
             self.send({"type": "printed", "text": text})
 
-    def _value(self, series: str, value: Any) -> Any:
-        try:
-            return values.to_json(value)
-        except values.NotJson as reason:
+    def _column(self, series: str, column: list[Any]) -> list[Any]:
+        plain, reason = values.column_to_json(column)
+        if reason:
             self._tell(series, reason)
-            return reason.text
+        return plain
 
     def _agents(self, step: int, table: AgentTable) -> None:
         ids = [each if type(each) is int else -1 for each in table.ids]
-        columns = {}
-        for name, column in table.columns.items():
-            columns[name], reason = values.column_to_json(column)
-            if reason:
-                self._tell(f"{table.agent_type}.{name}", reason)
+        columns = {
+            name: self._column(f"{table.agent_type}.{name}", column)
+            for name, column in table.columns.items()
+        }
         whole = AgentTable(table.agent_type, ids, columns)
         for first in range(0, max(len(ids), 1), _ROWS_A_MESSAGE):
             self._send_rows(step, whole, first, min(first + _ROWS_A_MESSAGE, len(ids)))

@@ -12,6 +12,7 @@ MAX_TEXT = 10_000
 MAX_ITEMS = 10_000
 MAX_DEPTH = 8
 _MAX_BITS = 1_000
+_LARGE = 2**_MAX_BITS
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -48,6 +49,8 @@ def to_json(value: Any, depth: int = 0) -> Any:
 
 def column_to_json(values: list[Any]) -> tuple[list[Any], NotJson | None]:
     """Give the JSON forms of many values, and the first that has none (its text is recorded)."""
+    if _are_plain(values):
+        return values, None
     found: NotJson | None = None
     column = []
     for value in values:
@@ -57,6 +60,15 @@ def column_to_json(values: list[Any]) -> tuple[list[Any], NotJson | None]:
             found = found or reason
             column.append(reason.text)
     return column, found
+
+
+def _are_plain(values: list[Any]) -> bool:
+    """Tell, fast, whether all values are finite floats, or small whole numbers, or booleans."""
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return all(map(math.isfinite, values))
+    ends: list[int] = [min(values), max(values)] if kinds == {int} else []
+    return kinds in ({bool}, {int}) and all(-_LARGE < each < _LARGE for each in ends)
 
 
 def not_json(value: Any) -> NotJson:

@@ -5,5 +5,5 @@ def act(model):
     import os
     import signal
 
-    os.write(3, b'{"type":"step"')
+    os.write(3, b'{"type":"steps"')
     signal.raise_signal(signal.SIGSEGV)

@@ -10,7 +10,7 @@ from abm_quant.running.messages import Listener, ProtocolBroken, parse
 from sandboxed import walkers
 
 BROKEN = {"type": "failed", "reason": "exception", "line": None, "exception": "E", "message": "m"}
-STEP_0 = {"type": "step", "step": 0, "model": {"x": 1}}
+STEPS = {"type": "steps", "first": 0, "count": 1, "model": {"x": [1]}}
 
 
 def listener_after(*messages: dict[str, Any]) -> Listener:
@@ -28,8 +28,8 @@ def listener_after(*messages: dict[str, Any]) -> Listener:
         b"\xff\xfe",
         b"[1]",
         b"null",
-        b'{"type": "step", "step": 0, "model": {"x": NaN}}',
-        b'{"type": "step", "step": 0, "model": {"x": Infinity}}',
+        b'{"type": "steps", "first": 0, "count": 1, "model": {"x": [NaN]}}',
+        b'{"type": "steps", "first": 0, "count": 1, "model": {"x": [Infinity]}}',
         b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         b'{"type": "printed", "text": "\\ud800"}',
     ],
@@ -46,17 +46,25 @@ def test_what_is_not_a_plain_json_object_is_refused(line: bytes) -> None:
         ([], {"type": "confined", "layers": []}),
         ([], {"type": ["step"]}),
         ([], {}),
-        ([], {"type": "step", "step": 1, "model": {}}),
-        ([], {"type": "step", "step": True, "model": {}}),
-        ([], {"type": "step", "step": 0.0, "model": {}}),
-        ([], {"type": "step", "step": 0}),
-        ([], {"type": "step", "step": 0, "model": {str(n): n for n in range(10_001)}}),
-        ([STEP_0], STEP_0),
-        ([STEP_0], {"type": "step", "step": 2, "model": {}}),
-        ([{**STEP_0, "step": n} for n in range(4)], {"type": "step", "step": 4, "model": {}}),
+        ([], {"type": "step", "step": 0, "model": {}}),
+        ([], {**STEPS, "first": 1}),
+        ([], {**STEPS, "first": True}),
+        ([], {**STEPS, "first": 0.0}),
+        ([], {**STEPS, "count": 0, "model": {}}),
+        ([], {**STEPS, "count": True}),
+        ([], {**STEPS, "count": 5, "model": {}}),
+        ([], {**STEPS, "count": 10**12, "model": {}}),
+        ([], {**STEPS, "model": {"x": [1, 2]}}),
+        ([], {**STEPS, "model": {"x": 1}}),
+        ([], {**STEPS, "count": 2, "model": {"x": "12"}}),
+        ([], {"type": "steps", "first": 0, "count": 1}),
+        ([], {**STEPS, "model": {str(n): [n] for n in range(10_001)}}),
+        ([STEPS], STEPS),
+        ([STEPS], {**STEPS, "first": 2}),
+        ([{**STEPS, "first": n} for n in range(4)], {**STEPS, "first": 4}),
         ([], {"type": "finished", "steps": 0, "stop_reason": "steps"}),
-        ([STEP_0], {"type": "finished", "steps": 3, "stop_reason": "steps"}),
-        ([STEP_0], {"type": "finished", "steps": 0, "stop_reason": None}),
+        ([STEPS], {"type": "finished", "steps": 3, "stop_reason": "steps"}),
+        ([STEPS], {"type": "finished", "steps": 0, "stop_reason": None}),
         ([], {"type": "failed", "reason": "cancelled", "line": None}),
         ([], {"type": "failed", "reason": "exception", "line": "1"}),
         ([], {**BROKEN, "agent": "Wolf 1"}),
@@ -85,7 +93,7 @@ def test_parts_of_a_long_agent_table_are_joined() -> None:
         {**part, "id": [1, 2], "attributes": {"e": [0.5, None]}},
         {**part, "id": [3], "attributes": {"e": [2]}},
     )
-    event = listener.read(json.dumps(STEP_0).encode())
+    (event,) = listener.read(json.dumps(STEPS).encode())
     assert isinstance(event, StepRecorded)
     assert event.agents["A"].id == [1, 2, 3]
     assert event.agents["A"].attributes == {"e": [0.5, None, 2]}
@@ -107,9 +115,9 @@ def test_endless_notices_break_the_protocol() -> None:
 
 
 def test_steps_in_a_failure_are_counted_by_the_service() -> None:
-    listener = listener_after(STEP_0, {**STEP_0, "step": 1})
+    listener = listener_after(STEPS, {**STEPS, "first": 1})
     claim = {"type": "failed", "reason": "exception", "line": 10**9, "exception": "E"}
-    event = listener.read(json.dumps({**claim, "message": "m" * 10**5, "steps": 77}).encode())
+    (event,) = listener.read(json.dumps({**claim, "message": "m" * 10**5, "steps": 77}).encode())
     assert isinstance(event, RunFailed)
     assert event.steps == 1
     assert len(event.problem.message) < 2_500
@@ -117,15 +125,26 @@ def test_steps_in_a_failure_are_counted_by_the_service() -> None:
 
 
 def test_a_failure_names_the_agent_whose_turn_it_was() -> None:
-    listener = listener_after(STEP_0)
-    event = listener.read(json.dumps({**BROKEN, "agent": {"type": "Wolf", "id": 7}}).encode())
+    listener = listener_after(STEPS)
+    (event,) = listener.read(json.dumps({**BROKEN, "agent": {"type": "Wolf", "id": 7}}).encode())
     assert isinstance(event, RunFailed)
     assert event.problem.message == "E: m in the turn of Wolf 7, in step 1."
 
 
 def test_an_honest_end_is_believed() -> None:
-    listener = listener_after(STEP_0)
+    listener = listener_after(STEPS)
     end = {"type": "finished", "steps": 0, "stop_reason": "globalVariable.sick"}
-    assert listener.read(json.dumps(end).encode()) == RunFinished(
-        steps=0, stop_reason="globalVariable.sick"
-    )
+    assert listener.read(json.dumps(end).encode()) == [
+        RunFinished(steps=0, stop_reason="globalVariable.sick")
+    ]
+
+
+def test_the_columns_of_several_steps_become_one_event_a_step() -> None:
+    listener = listener_after(STEPS)
+    columns = {"x": [2, 3], "y": [None, "b"]}
+    events = listener.read(json.dumps({**STEPS, "first": 1, "count": 2, "model": columns}).encode())
+    assert events == [
+        StepRecorded(step=1, model={"x": 2, "y": None}),
+        StepRecorded(step=2, model={"x": 3, "y": "b"}),
+    ]
+    assert listener.steps == 2
