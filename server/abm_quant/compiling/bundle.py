@@ -4,6 +4,7 @@ import ast
 import json
 
 from abm_quant.compiling.imports import imported_modules
+from abm_quant.compiling.project import looks
 from abm_quant.compiling.source_map import source_map
 from abm_quant.compiling.targets.target import Target
 from abm_quant.contracts.code import CodeBundle
@@ -42,4 +43,16 @@ def bundle(program: Program, target: Target, files: dict[str, str]) -> CodeBundl
         max_steps=program.max_steps,
         requirements=requirements(target, tree),
         source_map=source_map(tree, program),
+        shown=shown_attributes(program),
     )
+
+
+def shown_attributes(program: Program) -> dict[str, tuple[str, ...]]:
+    """Give, by agent type, the attribute that app.py colors by, and those that are tracked."""
+    colored = {each.type: each.attribute for each in looks(program) if each.attribute}
+    tracked = [(each.agent_type, each.attribute) for each in program.trackers if each.agent_type]
+    shown: dict[str, tuple[str, ...]] = {}
+    for agent_type, attribute in [*colored.items(), *tracked]:
+        known = shown.get(agent_type, ())
+        shown[agent_type] = known if attribute in known else (*known, attribute)
+    return shown

@@ -41,6 +41,8 @@ class CodeBundle:
     """Packages that the project needs, with their version ranges."""
     source_map: tuple[SourceSpan, ...] = field(default=())
     """Where the lines of `model.py` come from."""
+    shown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By agent type: the attributes that tell its agents apart, the one that app.py colors by first."""
 
     def origin(self, line: int, file: str = "model.py") -> SourceSpan | None:
         """Give the smallest span that holds a line of a file."""

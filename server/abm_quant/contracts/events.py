@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from abm_quant.contracts.jobs import SandboxReport
+from abm_quant.contracts.jobs import Checkpoint, SandboxReport
 from abm_quant.contracts.problems import Problem
 
 StopReason = str
@@ -33,6 +33,8 @@ class RunStarted(Event):
     """The seed that is used."""
     steps: int
     """The most steps that the run will take."""
+    step: int = 0
+    """The step at which it begins: 0, or that of the checkpoint from which it is continued."""
     sandbox: SandboxReport
     """What is enforced."""
 
@@ -56,6 +58,60 @@ class StepRecorded(Event):
     """Value by series name."""
     agents: dict[str, AgentColumns] = Field(default_factory=dict)
     """Columns by agent type, for variables that are tracked per agent."""
+
+
+class FrameColumns(Event):
+    """The agents of one type in a frame, as columns of equal length."""
+
+    total: int
+    """Living agents of the type; more than are in the columns where those are a sample."""
+    id: list[int]
+    """`unique_id` of each agent, in ascending order."""
+    x: list[float | None] = []
+    """Horizontal coordinate of each; None where an agent has no place. Empty without coordinates."""
+    y: list[float | None] = []
+    """Vertical coordinate of each."""
+    node: list[Any] = []
+    """Node of a network on which each stands; None where an agent has no place."""
+    attributes: dict[str, list[Any]] = {}
+    """What tells the agents apart, the attribute that app.py colors by first; see CodeBundle.shown."""
+
+
+class FrameSpace(Event):
+    """The space that the agents of a frame are in."""
+
+    kind: Literal["none", "grid", "network", "continuous"]
+    """`grid`: coordinates are whole numbers. `continuous`: any. `network`: agents are on nodes."""
+    width: float | None = None
+    """Horizontal extent; coordinates start at 0. None where there are no coordinates."""
+    height: float | None = None
+    """Vertical extent."""
+    nodes: list[Any] = []
+    """The nodes of a network, in the first frame and when they or the links have changed."""
+    links: list[tuple[Any, Any]] = []
+    """The links of a network, as pairs of nodes; given together with the nodes."""
+
+
+class FrameRecorded(Event):
+    """Where agents are and how they look at one step, for an animation."""
+
+    type: Literal["frame-recorded"] = "frame-recorded"
+    step: int
+    """0 for the state after initialization."""
+    space: FrameSpace
+    """The space."""
+    agents: dict[str, FrameColumns]
+    """Columns by agent type."""
+
+
+class CheckpointTaken(Event):
+    """The run can be continued from the end of a step."""
+
+    type: Literal["checkpoint-taken"] = "checkpoint-taken"
+    step: int
+    """The step after which it was taken."""
+    checkpoint: Checkpoint
+    """What continues it."""
 
 
 class TextPrinted(Event):
@@ -97,7 +153,14 @@ class RunFailed(Event):
 
 
 RunEvent = Annotated[
-    RunStarted | StepRecorded | TextPrinted | ProblemNoticed | RunFinished | RunFailed,
+    RunStarted
+    | StepRecorded
+    | FrameRecorded
+    | CheckpointTaken
+    | TextPrinted
+    | ProblemNoticed
+    | RunFinished
+    | RunFailed,
     Field(discriminator="type"),
 ]
 

@@ -1,7 +1,7 @@
 """RunJob: what a sandbox is asked to do, and what it promises to enforce."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -47,6 +47,63 @@ class Limits(BaseModel):
         )
 
 
+class Record(BaseModel):
+    """What a run records of single agents; series of the model are always recorded."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        serialize_by_alias=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+        extra="forbid",
+    )
+
+    agents: Literal["tracked", "none", "all"] = "tracked"
+    """Whose attributes are recorded in each step: `tracked` for what the specification tracks per
+    agent, `none`, or `all` for every attribute of every agent that is a number, text or boolean."""
+    agents_a_step: Annotated[int, Field(ge=1)] = 10_000
+    """The most agents of a type whose attributes are recorded in a step. Where there are more, a
+    sample is recorded: the same agents through time, chosen by their ids."""
+    agent_rows: Annotated[int, Field(ge=1)] = 500_000
+    """The most rows, one an agent and step, in a run; what comes after is not recorded."""
+    frames_every: Annotated[int, Field(ge=1)] | None = None
+    """Steps from one frame of an animation to the next, the first at step 0; None for no frames."""
+    most_agents: Annotated[int, Field(ge=1)] = 1_000
+    """The most agents of a type in a frame; a sample where there are more, chosen by their ids."""
+
+
+class Checkpoint(BaseModel):
+    """A run at the end of a step, as it can be continued later, also by another service."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        serialize_by_alias=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+        extra="forbid",
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
+
+    step: Annotated[int, Field(ge=0)]
+    """The step after which it was taken."""
+    target: str
+    """The target framework."""
+    source: str
+    """SHA-256 of model.py, in hexadecimal digits."""
+    seed: int
+    """The seed of the run."""
+    parameters: dict[str, ParameterValue]
+    """The parameters of the run."""
+    versions: dict[str, str]
+    """The version of Python and of each library that the state may hold objects of."""
+    state: Annotated[bytes, Field(repr=False)]
+    """The state of the model. Made and read inside the sandbox only: whoever unpickles it elsewhere
+    runs whatever its maker wanted."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunJob:
     """One run of one bundle."""
@@ -61,6 +118,12 @@ class RunJob:
     """Keyword arguments of the model class that differ from their defaults."""
     limits: Limits = field(default_factory=Limits)
     """What the run may use."""
+    record: Record = field(default_factory=Record)
+    """What is recorded of single agents."""
+    checkpoint_every: int | None = None
+    """Steps from one checkpoint to the next; None for no checkpoints."""
+    resume: Checkpoint | None = None
+    """Where to continue; None to begin at step 0. Seed and parameters must be those of the run."""
 
 
 class SandboxReport(BaseModel):
