@@ -7,6 +7,7 @@ initialization) and ends with exactly one RunFinished or RunFailed.
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic.alias_generators import to_camel
 
 from abm_quant.contracts.jobs import Checkpoint, SandboxReport
 from abm_quant.contracts.problems import Problem
@@ -22,7 +23,14 @@ FailureReason = Literal[
 class Event(BaseModel):
     """Something that happened in a run."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        serialize_by_alias=True,
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+    )
 
 
 class RunStarted(Event):
