@@ -1,12 +1,16 @@
 """The application in process, on real parts, with its own data folder."""
 
 import json
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from abm_quant.api.app import create_app
@@ -63,3 +67,19 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(serve: Callable[..., TestClient], data_dir: Path) -> TestClient:
     """Give an application with default settings, but that it does not run what it generates."""
     return serve(data_dir=data_dir)
+
+
+@pytest.fixture(scope="module")
+def url(clean_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a service that listens on a real socket."""
+    app = create_app(load_settings(data_dir=tmp_path_factory.mktemp("data")))
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()

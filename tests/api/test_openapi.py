@@ -33,6 +33,7 @@ ROUTES = {
     "GET /api/v1/runs/{id}",
     "DELETE /api/v1/runs/{id}",
     "GET /api/v1/runs/{id}/results",
+    "GET /api/v1/runs/{id}/events",
     "GET /api/v1/health",
     "GET /ready",
     "GET /version",

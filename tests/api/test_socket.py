@@ -7,28 +7,9 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-import uvicorn
-
-from abm_quant.api.app import create_app
-from abm_quant.settings import load_settings
 
 GENERATE = "/api/v1/engines/abm-quant/generate"
 SIR = {"prompt": "an SIR epidemic on a small-world network of 500 people"}
-
-
-@pytest.fixture(scope="module")
-def url(clean_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    app = create_app(load_settings(data_dir=tmp_path_factory.mktemp("data")))
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from abm_quant.api.dependencies import lifespan
 from abm_quant.api.documenting import DESCRIPTION, document
 from abm_quant.api.middleware import BodyLimit, Surroundings
 from abm_quant.api.problems import add_handlers
-from abm_quant.api.routes import engines, gallery, models, operations, runs
+from abm_quant.api.routes import engines, gallery, models, operations, runs, watching
 from abm_quant.api.routes.engines import GenerateBody
 from abm_quant.pipeline import Tools
 from abm_quant.settings import Settings
@@ -43,7 +43,7 @@ def create_app(settings: Settings, tools: Tools | None = None) -> FastAPI:
 def _add_routes(app: FastAPI) -> None:
     """Serve ours under the prefix, and what clients also ask without it at both places."""
     base = APIRouter()
-    for part in (engines, models, gallery, runs):
+    for part in (engines, models, gallery, runs, watching):
         base.include_router(part.router)
     base.include_router(operations.health_router)
     app.include_router(base, prefix=PREFIX)

@@ -243,6 +243,8 @@ class RunLinks(View):
     """Where to go on from a run."""
 
     self: str
+    events: str
+    """Server-sent events, from the first one on."""
     results: str
     model: str
 
@@ -339,7 +341,12 @@ def model_links(model_id: str) -> ModelLinks:
 def run_links(record: RunRecord) -> RunLinks:
     """Give the links of a run."""
     base = f"/api/v1/runs/{record.id}"
-    return RunLinks(self=base, results=f"{base}/results", model=f"/api/v1/models/{record.model_id}")
+    return RunLinks(
+        self=base,
+        events=f"{base}/events",
+        results=f"{base}/results",
+        model=f"/api/v1/models/{record.model_id}",
+    )
 
 
 def summary(kept: KeptModel) -> ModelSummary:

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Annotated
 
 import structlog
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI
+from fastapi.requests import HTTPConnection
 
 from abm_quant.api.examples import SPECIFICATION
 from abm_quant.api.logs import configure_logging
@@ -81,8 +82,8 @@ def warm_up() -> None:
         log.error("installation", reason=str(error))
 
 
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
+def _service(connection: HTTPConnection) -> Service:
+    service: Service = connection.app.state.service
     return service
 
 

@@ -6,6 +6,7 @@ import secrets
 import time
 
 import structlog
+from sse_starlette.sse import SendTimeoutError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -34,9 +35,9 @@ class Surroundings:
             await self.app(scope, receive, send)
             return
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
-        scope["path"] = scope["path"].rstrip("/") or "/"
         method = scope["method"]
+        scope.setdefault("state", {}).update(request_id=request_id, is_head=method == "HEAD")
+        scope["path"] = scope["path"].rstrip("/") or "/"
         answered = _Answered(send, request_id, has_body=method != "HEAD")
         if method == "HEAD":  # a copy: the server looks at its own to leave out the body
             scope = {**scope, "method": "GET"}
@@ -47,7 +48,7 @@ class Surroundings:
                     await preflight(scope)(scope, receive, answered.send)
                 else:
                     await self.app(scope, receive, answered.send)
-            except ClientDisconnect:
+            except (ClientDisconnect, SendTimeoutError):
                 log.info("client went away")
             except Exception:
                 log.exception("request crashed", method=method, path=scope["path"])

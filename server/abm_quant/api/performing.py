@@ -9,7 +9,15 @@ from typing import Any, cast
 import structlog
 
 from abm_quant import pipeline
-from abm_quant.contracts.events import RunEvent, RunFailed, RunFinished, RunStarted, StepRecorded
+from abm_quant.api.feeds import Feed, kept_feed
+from abm_quant.contracts.events import (
+    FailureReason,
+    RunEvent,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    StepRecorded,
+)
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import problem
 from abm_quant.contracts.results import RunResult, add_event
@@ -20,6 +28,8 @@ from abm_quant.storage.runs import RunRecord, RunStore
 
 log = structlog.get_logger(__name__)
 
+CANCELLED = "The run was cancelled."
+
 
 @dataclass(kw_only=True)
 class ActiveRun:
@@ -27,11 +37,12 @@ class ActiveRun:
 
     record: RunRecord
     job: RunJob
+    feed: Feed
     result: RunResult = field(default_factory=RunResult)
     task: asyncio.Task[None] | None = None
 
     def take(self, event: RunEvent) -> None:
-        """Take one more event into the result and the record."""
+        """Take one more event into the result and the record, and let watchers have it."""
         add_event(self.result, event)
         record = self.record
         match event:
@@ -43,8 +54,19 @@ class ActiveRun:
                 record.status, record.step = "finished", event.steps
                 record.stop_reason = event.stop_reason
             case RunFailed():
-                record.status, record.step, record.failure = "failed", event.steps, event.reason
-        record.problems = list(self.result.problems)
+                record.status = "cancelled" if event.reason == "cancelled" else "failed"
+                record.step, record.failure = event.steps, event.reason
+        if len(record.problems) != len(self.result.problems):
+            record.problems = list(self.result.problems)
+        self.feed.tell(event)
+
+    def fail(self, reason: FailureReason, message: str) -> None:
+        """End the run, if it has not ended, for a reason that does not lie in its model."""
+        if self.record.is_over:
+            return
+        hint = "Start it again with the same seed to get the same results."
+        found = problem("run-failed", "", message, hint)
+        self.take(RunFailed(steps=self.record.step, reason=reason, problem=found))
 
 
 class Desk:
@@ -66,7 +88,7 @@ class Desk:
                 f"{self._max_active} runs are queued or running, the most that this service takes. "
                 "Ask again when one has ended, or cancel one with DELETE /runs/{id}."
             )
-        run = ActiveRun(record=record, job=job)
+        run = ActiveRun(record=record, job=job, feed=Feed(self._runs.events(record.id)))
         self._active[record.id] = run
         try:
             await asyncio.to_thread(self._runs.save, record)
@@ -99,16 +121,24 @@ class Desk:
         """Give the result of a run that is over; raises NotFound."""
         return await asyncio.to_thread(self._runs.result, run_id)
 
+    async def feed(self, run_id: str) -> Feed:
+        """Give the events of a run; raises NotFound."""
+        active = self._active.get(run_id)
+        if active is not None:
+            return active.feed
+        record = await asyncio.to_thread(self._runs.get, run_id)
+        return await asyncio.to_thread(kept_feed, record, self._runs.events(run_id))
+
     async def cancel(self, run_id: str) -> RunRecord:
         """End a run that goes on, and give where it stood; a run that is over stays as it is."""
         active = self._active.get(run_id)
         if active is None or active.task is None:
             return await self.record(run_id)
-        active.task.cancel()
+        if not active.record.is_over and not active.task.cancelling():
+            active.task.cancel()
         await asyncio.wait({active.task})
         if run_id in self._active:  # it was cancelled before its first moment
-            active.record.status = "cancelled"
-            active.record.failure = active.result.failure = "cancelled"
+            active.fail("cancelled", CANCELLED)
             await self._keep(active)
         return active.record
 
@@ -123,36 +153,29 @@ class Desk:
             async with aclosing(cast(Any, pipeline.run(run.job, self._tools))) as events:
                 async for event in events:
                     run.take(event)
+                    if run.feed.is_full:
+                        await run.feed.save()
             if not run.record.is_over:
-                _fail(run, "protocol", "The run ended without saying how.")
+                run.fail("protocol", "The run ended without saying how.")
         except asyncio.CancelledError:
-            run.record.status = "cancelled"
-            run.record.failure = run.result.failure = "cancelled"
+            run.fail("cancelled", CANCELLED)
         except AbmError as error:
-            _fail(run, "crash", str(error))
+            run.fail("crash", str(error))
         except Exception:
             log.exception("run crashed", run=run.record.id)
-            _fail(run, "crash", "The service failed unexpectedly while it performed this run.")
+            run.fail("crash", "The service failed unexpectedly while it performed this run.")
         finally:
             await self._keep(run)
 
     async def _keep(self, run: ActiveRun) -> None:
-        """Put the record and the result of a run that is over on disk."""
+        """Put the record, the events and the result of a run that is over on disk."""
         run.record.ended = datetime.now(UTC)
         run.result.seed = run.record.seed
         try:
+            await run.feed.save()
             await asyncio.to_thread(self._runs.save, run.record, run.result)
         except AbmError as error:
             log.error("run not kept", run=run.record.id, reason=str(error))
         finally:
             del self._active[run.record.id]
         log.info("run over", run=run.record.id, status=run.record.status, step=run.record.step)
-
-
-def _fail(run: ActiveRun, reason: str, message: str) -> None:
-    hint = "Start it again with the same seed to get the same results."
-    found = problem("run-failed", "", message, hint)
-    run.record.status = "failed"
-    run.record.failure = run.result.failure = reason
-    run.record.problems = [*run.record.problems, found]
-    run.result.problems.append(found)

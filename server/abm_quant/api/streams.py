@@ -10,10 +10,13 @@ from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from abm_quant.api.feeds import Told
 from abm_quant.errors import AbmError
 
 T = TypeVar("T")
 HEARTBEAT_S = 15
+STUCK_S = 60
+"""A client that takes nothing in for so long is given up."""
 _WATCH_S = 0.5
 
 
@@ -27,7 +30,7 @@ def events_of(items: AsyncGenerator[dict[str, Any]]) -> Response:
 
     The generator is closed when the client goes away.
     """
-    return EventSourceResponse(_numbered(items), ping=HEARTBEAT_S)
+    return _open(_numbered(items))
 
 
 async def _numbered(items: AsyncGenerator[dict[str, Any]]) -> AsyncGenerator[ServerSentEvent]:
@@ -37,6 +40,29 @@ async def _numbered(items: AsyncGenerator[dict[str, Any]]) -> AsyncGenerator[Ser
             number += 1
             data = json.dumps(item, ensure_ascii=False, allow_nan=False)
             yield ServerSentEvent(data=data, event=item["type"], id=str(number))
+
+
+def told_events(request: Request, status: str, groups: AsyncGenerator[list[Told]]) -> Response:
+    """Give the events of a run as server-sent events, after its `run-status`, which has no id."""
+    if request.state.is_head:
+        return Response(media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return _open(_framed(status, groups))
+
+
+async def _framed(status: str, groups: AsyncGenerator[list[Told]]) -> AsyncGenerator[bytes]:
+    """Give server-sent events as bytes: what is there together goes out together."""
+    yield f"event: run-status\r\ndata: {status}\r\n\r\n".encode()
+    async with aclosing(groups) as each:
+        async for group in each:
+            yield b"".join(
+                b"id: %d\r\nevent: %s\r\ndata: %s\r\n\r\n"
+                % (told.id, told.type.encode(), told.data)
+                for told in group
+            )
+
+
+def _open(content: AsyncGenerator[Any]) -> Response:
+    return EventSourceResponse(content, ping=HEARTBEAT_S, send_timeout=STUCK_S)
 
 
 async def until_closed(request: Request, work: Coroutine[Any, Any, T]) -> T | None:

@@ -1,4 +1,7 @@
-"""Runs on disk: `<data folder>/runs/<id>/` with a record and, when the run is over, its result."""
+"""Runs on disk: `<data folder>/runs/<id>/` with a record, and when the run is over its result.
+
+What happened in the run lies beside them, event by event: see events.py.
+"""
 
 import os
 import re
@@ -17,9 +20,10 @@ from abm_quant.contracts.jobs import Limits, ParameterValue, SandboxReport
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.results import RunResult
 from abm_quant.errors import NotFound, StorageError
+from abm_quant.storage.events import EventLog
 from abm_quant.storage.files import Page, page_of, storage_errors, write_file
 
-RECORD, RESULT = "record.json", "result.json"
+RECORD, RESULT, EVENTS = "record.json", "result.json", "events.jsonl"
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 RunStatus = Literal["queued", "running", "finished", "failed", "cancelled"]
@@ -110,6 +114,10 @@ class RunStore:
             return RunResult.model_validate_json(data)
         except ValidationError as error:
             raise StorageError(f"The result of run {run_id} is damaged.") from error
+
+    def events(self, run_id: str) -> EventLog:
+        """Give the log of the events of a run; raises NotFound for what is no id of a run."""
+        return EventLog(self._folder / _checked(run_id) / EVENTS)
 
     def page(self, *, limit: int = 20, cursor: str | None = None) -> Page[RunRecord]:
         """Give records, newest first; folders that hold none are passed over."""

@@ -1,0 +1,63 @@
+"""Watching a run while it goes on, and acting on it; a run that is over is told once more."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from abm_quant.api.bodies import run_view
+from abm_quant.api.dependencies import Service, ServiceDep
+from abm_quant.api.documenting import failures
+from abm_quant.api.problems import InvalidFields
+from abm_quant.api.routes.runs import RunId
+from abm_quant.api.streams import told_events
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+MAX_ID_DIGITS = 15
+FROM = "The id of the last event that you have; only later ones are sent."
+EXAMPLE = (
+    'event: run-status\r\ndata: {"type": "run-status", "run": {"status": "running"}}\r\n\r\n'
+    'id: 2\r\nevent: step-recorded\r\ndata: {"id": 2, "type": "step-recorded", "step": 0}\r\n\r\n'
+)
+
+
+@router.get(
+    "/{id}/events",
+    summary="Watch a run",
+    response_class=Response,
+    responses={
+        **failures(404, 422),
+        200: {
+            "description": "`run-status` first, then the run's events, numbered from 1.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
+        },
+        204: {"description": "The run is over and you have its last event."},
+    },
+)
+async def watch_run(
+    run_id: RunId,
+    service: ServiceDep,
+    request: Request,
+    given: Annotated[str | None, Header(alias="Last-Event-ID", description=FROM)] = None,
+    start: Annotated[str | None, Query(alias="from", description=FROM)] = None,
+) -> Response:
+    """Streams all events of a run as server-sent events, those of the past first."""
+    feed = await service.desk.feed(run_id)
+    after = last_seen("Last-Event-ID", given) if given is not None else last_seen("from", start)
+    if feed.is_over and after == feed.last_id:
+        return Response(status_code=204)
+    return told_events(request, await status_text(service, run_id), feed.groups(after))
+
+
+async def status_text(service: Service, run_id: str) -> str:
+    """Give the word that a stream begins with: where the run stands. It is no event of the run."""
+    view = run_view(await service.desk.record(run_id))
+    return f'{{"type":"run-status","run":{view.model_dump_json()}}}'
+
+
+def last_seen(name: str, text: str | None) -> int:
+    """Give the number of the last event that a client has, 0 for none; raises InvalidFields."""
+    text = (text or "0").strip()
+    if not text.isascii() or not text.isdigit() or len(text) > MAX_ID_DIGITS:
+        raise InvalidFields([{"path": name, "message": "must be the id of an event"}])
+    return int(text)

@@ -1,0 +1,101 @@
+"""Watching runs over a real socket, while they go on."""
+
+import copy
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from abm_quant.api.examples import SPECIFICATION
+
+RUNS = "/api/v1/runs"
+
+
+def pausing(seconds: float, max_steps: int = 10_000) -> dict:
+    """Give a model whose every step takes some time on the clock and little of the processor."""
+    spec = copy.deepcopy(SPECIFICATION)
+    spec["agents"][0][0]["initialCount"] = 1
+    spec["agents"][0][0]["agentBehaviors"][0]["code"] = (
+        "def flip(self):\n    import time\n"
+        f"    time.sleep({seconds})\n    self.heads = not self.heads"
+    )
+    spec["terminationCriteria"]["maxSteps"] = max_steps
+    return spec
+
+
+@pytest.fixture(scope="module")
+def network(url: str) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def started(network) -> Iterator[dict]:
+    """Give a run of fifty steps a second that goes on for long."""
+    run = network.post(RUNS, json={"model": pausing(0.02), "seed": 1}).json()
+    yield run
+    network.delete(run["links"]["self"])
+
+
+def watch(network, run, *, after: int = 0, most: int = 10**9) -> list[dict]:
+    """Give the first events that a watcher gets, then leave."""
+    headers = {"Last-Event-ID": str(after)}
+    got = []
+    with network.stream("GET", run["links"]["events"], headers=headers) as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data: {"):
+                got.append(json.loads(line.removeprefix("data: ")))
+            if len(got) > most:
+                break
+    return got[1:]
+
+
+def test_events_come_while_the_run_goes_on(network, started):
+    began = time.monotonic()
+    got = watch(network, started, most=20)
+    assert [each["id"] for each in got] == list(range(1, 21))
+    assert time.monotonic() - began < 10
+    assert network.get(started["links"]["self"]).json()["status"] == "running"
+
+
+def test_a_watcher_that_leaves_and_returns_misses_nothing(network, started):
+    first = watch(network, started, most=10)
+    time.sleep(0.3)
+    second = watch(network, started, after=10, most=30)
+    assert [each["id"] for each in first + second] == list(range(1, 41))
+
+
+def test_many_watchers_see_the_same_to_the_end(network):
+    run = network.post(RUNS, json={"model": pausing(0.005, 100), "seed": 1}).json()
+    seen: list[list[dict]] = []
+    threads = [threading.Thread(target=lambda: seen.append(watch(network, run))) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+    assert len(seen) == 8
+    assert all(each == seen[0] for each in seen)
+    assert [each["id"] for each in seen[0]] == list(range(1, 104))
+    assert seen[0][-1]["type"] == "run-finished"
+    assert watch(network, run) == seen[0]
+
+
+def test_a_watcher_that_reads_nothing_holds_nobody_up(network):
+    run = network.post(RUNS, json={"model": SPECIFICATION, "steps": 50, "seed": 1}).json()
+    with network.stream("GET", run["links"]["events"]) as lazy:
+        assert watch(network, run)[-1]["type"] == "run-finished"
+        assert network.get("/health").json() == {"status": "ok"}
+        assert lazy.status_code == 200
+
+
+def test_cancelling_ends_the_stream(network, started):
+    ended: list[list[dict]] = []
+    thread = threading.Thread(target=lambda: ended.append(watch(network, started)))
+    thread.start()
+    watch(network, started, most=5)
+    network.delete(started["links"]["self"])
+    thread.join(10)
+    assert ended[0][-1]["reason"] == "cancelled"
