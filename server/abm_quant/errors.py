@@ -7,17 +7,19 @@ AbmError
 │   └── UnsafeCode          the generated code asks for what the sandbox forbids
 ├── TargetLacks             a target framework has no counterpart for a feature
 ├── NothingFits             the offline author knows no model like the prompt (carries titles)
-├── ModelUnavailable        a language model cannot be asked, or did not answer
+├── ModelUnavailable        a language model cannot be asked, or did not answer (carries a wait)
 │   ├── MissingKey          no key for its vendor
 │   ├── KeyRefused          its vendor does not accept the key
 │   ├── CreditExhausted     the account of the key has nothing left to spend
-│   ├── RateLimited         too many requests for the key (carries the time to wait)
+│   ├── RateLimited         too many requests for the key
 │   ├── VendorOverloaded    its vendor fails or is too busy
 │   ├── ConnectionFailed    its vendor cannot be reached, or the answer broke off
 │   ├── ReplyTimeout        no answer within the time allowed
 │   ├── ModelUnknown        its vendor has no model of this name
 │   ├── ContextTooLong      prompt and current model are too long for it
 │   ├── SchemaRefused       its vendor does not take the schema of the answer
+│   ├── StreamRefused       its vendor does not send the answer in pieces
+│   ├── LengthRefused       its vendor does not allow so long an answer
 │   └── RequestRefused      its vendor finds another fault with the request
 ├── ModelRefused            a language model declined to write the model
 ├── ReplyTruncated          its answer was cut off at the most it may write
@@ -31,13 +33,18 @@ AbmError
 └── ResourceMissing         schemas/ or templates/ are not where they must be
 
 A message is a sentence for the user: what happened and what to do next. It never holds a key.
+Each carries what language models took before it.
 """
 
 from abm_quant.contracts.problems import Problem
+from abm_quant.contracts.usage import Usage
 
 
 class AbmError(Exception):
     """Any failure that the product foresees."""
+
+    usage: Usage = Usage()
+    """What language models took before it."""
 
 
 class InvalidModel(AbmError):
@@ -74,7 +81,11 @@ class NothingFits(AbmError):
 
 
 class ModelUnavailable(AbmError):
-    """A language model cannot be asked."""
+    """A language model cannot be asked; `retry_after_s` is the wait that its vendor asks for."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
 
 
 class MissingKey(ModelUnavailable):
@@ -90,11 +101,7 @@ class CreditExhausted(ModelUnavailable):
 
 
 class RateLimited(ModelUnavailable):
-    """Too many requests for the key; `retry_after_s` is the wait that the vendor asks for."""
-
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
-        self.retry_after_s = retry_after_s
-        super().__init__(message)
+    """Too many requests for the key."""
 
 
 class VendorOverloaded(ModelUnavailable):
@@ -119,6 +126,14 @@ class ContextTooLong(ModelUnavailable):
 
 class SchemaRefused(ModelUnavailable):
     """The vendor does not take the schema of the answer."""
+
+
+class StreamRefused(ModelUnavailable):
+    """The vendor does not send the answer in pieces."""
+
+
+class LengthRefused(ModelUnavailable):
+    """The vendor does not allow so long an answer."""
 
 
 class RequestRefused(ModelUnavailable):

@@ -246,7 +246,9 @@ async def _kept(request: GenerateRequest, way: Route, draft: Draft, tools: Tools
     """Give the kept model of a draft; raises InvalidModel for one that cannot be compiled."""
     made, problems = draft.review.made, draft.review.problems
     if made is None:
-        raise CannotCompile(problems) if draft.review.spec else SpecRejected(problems)
+        refusal = (CannotCompile if draft.review.spec else SpecRejected)(problems)
+        refusal.usage = draft.usage
+        raise refusal
     prompt = without_keys(request.prompt)
     origin = Origin(prompt=prompt, author=draft.provider, parent=request.parent)
     kept = await asyncio.to_thread(keep, made, tools.models, origin, title=draft.title)

@@ -50,6 +50,7 @@ class EndpointSetting(BaseModel):
     base_url: Annotated[str, Field(pattern=r"^https?://")]
     key_env: str | None = None
     dialect: Dialect = "json_schema"
+    stream: bool = True
     label: str | None = None
 
 
@@ -128,7 +129,7 @@ class Settings(BaseSettings):
     endpoints: dict[str, EndpointSetting] = Field(default_factory=dict)
     """More servers that speak OpenAI's chat protocol, as JSON by name: `{"lab": {"base_url":
     "http://127.0.0.1:8000/v1", "key_env": "LAB_KEY", "dialect": "json_schema"}}`; asked as
-    `lab:model`."""
+    `lab:model`. `"stream": false` for one that cannot send an answer in pieces."""
     llm_timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = DEFAULT_TIMEOUT_S
     """Longest silence of a language model, in seconds."""
 
@@ -198,6 +199,7 @@ def _vendor(name: str, endpoint: EndpointSetting) -> Vendor:
         prefixes=(name.lower(),),
         base_url=endpoint.base_url,
         dialect=endpoint.dialect,
+        streams=endpoint.stream,
         key_variable=endpoint.key_env,
     )
 

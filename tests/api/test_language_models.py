@@ -134,6 +134,45 @@ def test_a_schema_that_is_refused_is_shown_instead(
     assert "The schema of the answer" in json.dumps(vendors.requests[1].body)
 
 
+@pytest.mark.parametrize("vendor", NAMES)
+def test_a_vendor_that_does_not_stream_is_asked_for_the_whole(
+    asking: Any, vendors: Vendors, vendor: str
+) -> None:
+    vendors.requests.clear()
+    service = asking("stream-once")
+    headers = {"Accept": "text/event-stream"}
+    said = events(service.post(GENERATE, json=body(vendor), headers=headers).text)
+    assert said[-1]["type"] == "done" and len(vendors.requests) == 2
+    assert any("comes whole" in each.get("message", "") for each in said)
+    again = service.post(GENERATE, json=body(vendor)).json()
+    assert again["success"] and len(vendors.requests) == 3, "the service remembers it"
+
+
+def test_a_server_of_ones_own_can_be_said_not_to_stream(
+    serve: Any, vendors: Vendors, folder: Path
+) -> None:
+    lab = {"lab": {"base_url": vendors.base_url("local", "stream-once"), "stream": False}}
+    vendors.requests.clear()
+    answer = serve(data_dir=folder, endpoints=lab).post(
+        GENERATE, json={"prompt": "an epidemic", "underlyingModel": "lab:small"}
+    )
+    assert answer.json()["success"], answer.text
+    assert len(vendors.requests) == 1
+
+
+@pytest.mark.parametrize("scenario", ["truncated", "refused"])
+@pytest.mark.parametrize("vendor", NAMES)
+def test_what_an_answer_without_a_model_took_is_told(
+    asking: Any, scenario: str, vendor: str
+) -> None:
+    used = asking(scenario).post(GENERATE, json=body(vendor)).json()["usage"]
+    assert (used["inputTokens"], used["outputTokens"]) == (1000, 500) and used["costUsd"] > 0
+
+
+def test_what_was_not_billed_is_not_told(asking: Any) -> None:
+    assert "usage" not in asking("badkey").post(GENERATE, json=body("openai")).json()
+
+
 def events(text: str) -> list[dict[str, Any]]:
     return [
         json.loads(line.removeprefix("data: "))
@@ -180,6 +219,7 @@ def test_what_cannot_be_mended_comes_with_its_problems(asking: Any, vendors: Ven
     answer = asking().post(GENERATE, json=body("openai", maxRepairs=1)).json()
     vendors.answers[:] = [json.dumps(ANSWER)]
     assert answer["success"] is False and answer["problems"]
+    assert answer["usage"]["inputTokens"] == 2000, "both drafts were billed"
     assert len(vendors.requests) == 2
 
 

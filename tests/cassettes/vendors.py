@@ -24,101 +24,118 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 PIECE = 60
+SLOW_S = 5
 KEY = "sk-loopback-0123456789abcdef"
 
 
-@dataclass(frozen=True)
+GOOGLE = {
+    400: "INVALID_ARGUMENT",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    503: "UNAVAILABLE",
+}
+"""Google's names of statuses."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failure:
-    """What a vendor answers instead of a stream."""
+    """What a vendor answers instead of a model."""
 
     status: int
-    openai: dict[str, Any]
-    anthropic: dict[str, Any]
-    google: dict[str, Any]
-    headers: dict[str, str] = field(default_factory=dict)
+    message: str
+    code: str
+    """OpenAI's word for it."""
+    kind: str = "invalid_request_error"
+    """Anthropic's word for it."""
+    param: str | None = None
+    statuses: dict[str, int] = field(default_factory=dict)
+    """By vendor: the status where it is another."""
+    retry_after_s: int | None = None
+
+    def response(self, vendor: str) -> JSONResponse:
+        """Give the answer in a vendor's form."""
+        status = self.statuses.get(vendor, self.status)
+        said: dict[str, Any] = {"message": self.message}
+        headers = {"retry-after": str(self.retry_after_s)} if self.retry_after_s else {}
+        if vendor == "google":
+            delay = f"{self.retry_after_s}s"
+            info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}
+            said |= {"code": status, "status": GOOGLE.get(status, "UNKNOWN")}
+            said["details"], headers = [info] if headers else [], {}
+        elif vendor == "openai":
+            said |= {"type": self.kind, "code": self.code, "param": self.param}
+        else:
+            said["type"] = self.kind
+        envelope = {"type": "error"} if vendor == "anthropic" else {}
+        return JSONResponse(envelope | {"error": said}, status, headers)
 
 
-def _failure(
-    status: int,
-    message: str,
-    *,
-    code: str,
-    kind: str,
-    google: tuple[int, str, list[dict[str, Any]]] | None = None,
-    headers: dict[str, str] | None = None,
-) -> Failure:
-    number, name, details = google or (status, "UNKNOWN", [])
-    return Failure(
-        status=status,
-        openai={"error": {"message": message, "type": kind, "param": None, "code": code}},
-        anthropic={"type": "error", "error": {"type": kind, "message": message}},
-        google={"error": {"code": number, "message": message, "status": name, "details": details}},
-        headers=headers or {},
-    )
-
-
-RETRY_INFO = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "1s"}
 FAILURES = {
-    "badkey": _failure(
-        401,
-        f"Incorrect API key provided: {KEY}. API key not valid.",
+    "badkey": Failure(
+        status=401,
+        message=f"Incorrect API key provided: {KEY}. API key not valid.",
         code="invalid_api_key",
         kind="authentication_error",
-        google=(400, "INVALID_ARGUMENT", []),
+        statuses={"google": 400},
     ),
-    "limited": _failure(
-        429,
-        "Rate limit reached for requests per minute.",
+    "limited": Failure(
+        status=429,
+        message="Rate limit reached for requests per minute.",
         code="rate_limit_exceeded",
         kind="rate_limit_error",
-        google=(429, "RESOURCE_EXHAUSTED", [RETRY_INFO]),
-        headers={"retry-after": "1"},
+        retry_after_s=1,
     ),
-    "limited-long": _failure(
-        429,
-        "Rate limit reached for tokens per day.",
+    "limited-long": Failure(
+        status=429,
+        message="Rate limit reached for tokens per day.",
         code="rate_limit_exceeded",
         kind="rate_limit_error",
-        google=(429, "RESOURCE_EXHAUSTED", [RETRY_INFO | {"retryDelay": "4000s"}]),
-        headers={"retry-after": "4000"},
+        retry_after_s=4000,
     ),
-    "nocredit": _failure(
-        429,
-        "You exceeded your current quota, your credit balance is too low; check your billing.",
+    "nocredit": Failure(
+        status=429,
+        message="You exceeded your current quota, your credit balance is too low; "
+        "check your billing.",
         code="insufficient_quota",
-        kind="invalid_request_error",
-        google=(429, "RESOURCE_EXHAUSTED", []),
+        statuses={"anthropic": 400},
     ),
-    "overloaded": _failure(
-        503,
-        "The model is overloaded.",
+    "overloaded": Failure(
+        status=503,
+        message="The model is overloaded.",
         code="overloaded",
         kind="overloaded_error",
-        google=(503, "UNAVAILABLE", []),
+        statuses={"anthropic": 529},
     ),
-    "context": _failure(
-        400,
-        "prompt is too long: the input token count exceeds the maximum context length",
+    "context": Failure(
+        status=400,
+        message="prompt is too long: the input token count exceeds the maximum context length",
         code="context_length_exceeded",
-        kind="invalid_request_error",
-        google=(400, "INVALID_ARGUMENT", []),
     ),
-    "schema": _failure(
-        400,
-        "Invalid schema: the compiled grammar is too large (response_json_schema)",
+    "schema": Failure(
+        status=400,
+        message="Invalid schema: the compiled grammar is too large (response_json_schema)",
         code="invalid_json_schema",
-        kind="invalid_request_error",
-        google=(400, "INVALID_ARGUMENT", []),
     ),
-    "unknown-model": _failure(
-        404,
-        "model: no-such-model",
+    "nostream": Failure(
+        status=400,
+        message="Your organization must be verified to stream this model.",
+        code="unsupported_value",
+        param="stream",
+    ),
+    "length": Failure(
+        status=400,
+        message="max_tokens is too large: 48000. This model supports at most 32000 tokens.",
+        code="invalid_value",
+        param="max_tokens",
+    ),
+    "unknown-model": Failure(
+        status=404,
+        message="model: no-such-model",
         code="model_not_found",
         kind="not_found_error",
-        google=(404, "NOT_FOUND", []),
     ),
-    "strange": _failure(
-        418, f"I am a teapot {KEY}", code="teapot", kind="teapot_error", google=(418, "TEAPOT", [])
+    "strange": Failure(
+        status=418, message=f"I am a teapot {KEY}", code="teapot", kind="teapot_error"
     ),
 }
 SCENARIOS = (
@@ -126,6 +143,9 @@ SCENARIOS = (
     *FAILURES,
     "flaky",
     "schema-once",
+    "stream-once",
+    "length-once",
+    "buffered",
     "truncated",
     "refused",
     "midstream",
@@ -135,6 +155,9 @@ SCENARIOS = (
     "silent",
     "malformed",
 )
+"""What follows `-once` is refused as long as it is asked for; `buffered` answers whole, whatever is
+asked; `midstream` fails and `broken` breaks off in the middle of an answer."""
+MOST_TOKENS = 32_000
 
 
 @dataclass
@@ -157,6 +180,8 @@ class Vendors:
         self.url = ""
         self.pause_s = 0.0
         """Wait between two pieces of an answer."""
+        self.price: float | None = None
+        """What a chat server says that an answer cost; only OpenRouter does."""
 
     def base_url(self, vendor: str, scenario: str = "ok") -> str:
         """Give the base URL of a vendor in a scenario."""
@@ -176,40 +201,48 @@ class Vendors:
         )
 
     async def _openai(self, request: Request) -> Response:
-        return await self._answer(request, "openai", openai_events)
+        return await self._answer(request, OPENAI)
 
     async def _chat(self, request: Request) -> Response:
-        return await self._answer(request, "openai", chat_events)
+        return await self._answer(request, CHAT)
 
     async def _anthropic(self, request: Request) -> Response:
-        return await self._answer(request, "anthropic", anthropic_events)
+        return await self._answer(request, ANTHROPIC)
 
     async def _google(self, request: Request) -> Response:
-        return await self._answer(request, "google", google_events)
+        return await self._answer(request, GEMINI)
 
-    async def _answer(self, request: Request, vendor: str, events: Any) -> Response:
+    async def _answer(self, request: Request, protocol: "Protocol") -> Response:
         scenario = request.path_params["scenario"]
         body = json.loads(await request.body())
         self.requests.append(Asked(request.url.path, dict(request.headers), body))
-        failure = self._failure(scenario, body)
+        streams = body.get("stream") or request.url.path.endswith(":streamGenerateContent")
+        failure = self._failure(scenario, body, streams=bool(streams))
         if failure is not None:
-            content = getattr(failure, vendor)
-            status = content["error"]["code"] if vendor == "google" else failure.status
-            headers = {} if vendor == "google" else failure.headers
-            return JSONResponse(content, status_code=status, headers=headers)
+            return failure.response(protocol.vendor)
         if scenario == "nothtml":
             return Response("<html>Bad gateway</html>", media_type="text/html")
         if scenario == "slow":
-            await asyncio.sleep(5)
+            await asyncio.sleep(SLOW_S)
         text = self._next_answer()
-        stream = self._send(events(scenario, text, body), scenario)
-        return StreamingResponse(stream, media_type="text/event-stream")
+        body["price"] = self.price
+        if streams and scenario != "buffered":
+            stream = self._send(protocol.events(scenario, text, body), scenario)
+            return StreamingResponse(stream, media_type="text/event-stream")
+        if scenario == "midstream" and protocol.vendor == "google":
+            return FAILURES["overloaded"].response("google")
+        whole = self._send_whole(protocol.whole(scenario, text, body), scenario)
+        return StreamingResponse(whole, media_type="application/json")
 
-    def _failure(self, scenario: str, body: dict[str, Any]) -> Failure | None:
+    def _failure(self, scenario: str, body: dict[str, Any], *, streams: bool) -> Failure | None:
         if scenario == "flaky" and len(self.requests) < 3:
             return FAILURES["overloaded"]
         if scenario == "schema-once":
             return FAILURES["schema"] if _is_strict(body) else None
+        if scenario == "stream-once":
+            return FAILURES["nostream"] if streams else None
+        if scenario == "length-once":
+            return FAILURES["length"] if _length(body) > MOST_TOKENS else None
         return FAILURES.get(scenario)
 
     def _next_answer(self) -> str:
@@ -220,7 +253,7 @@ class Vendors:
         try:
             for place, event in enumerate(events):
                 if scenario == "silent" and place == 2:
-                    await asyncio.sleep(5)
+                    await asyncio.sleep(SLOW_S)
                 if scenario == "broken" and place == 3:
                     raise ConnectionResetError("the vendor's machine went away")
                 yield b'data: {"type": nonsense}\n\n' if scenario == "malformed" else event
@@ -228,6 +261,27 @@ class Vendors:
             finished = True
         finally:
             self.closed += not finished
+
+    async def _send_whole(self, answer: dict[str, Any], scenario: str) -> AsyncIterator[bytes]:
+        finished, text = False, json.dumps(answer).encode()
+        half = len(text) // 2
+        try:
+            await asyncio.sleep(self.pause_s)
+            yield b'{"type": nonsense}' if scenario == "malformed" else text[:half]
+            await asyncio.sleep(SLOW_S if scenario == "silent" else self.pause_s)
+            if scenario == "broken":
+                raise ConnectionResetError("the vendor's machine went away")
+            yield b"" if scenario == "malformed" else text[half:]
+            finished = True
+        finally:
+            self.closed += not finished
+
+
+def _length(body: dict[str, Any]) -> int:
+    """Give how long the answer may be, in each vendor's words."""
+    asked = body | body.get("generationConfig", {})
+    names = ("max_tokens", "max_output_tokens", "maxOutputTokens")
+    return max(asked.get(name, 0) for name in names)
 
 
 def _is_strict(body: dict[str, Any]) -> bool:
@@ -247,9 +301,20 @@ def _pieces(text: str) -> Iterator[str]:
         yield text[start : start + PIECE]
 
 
-def openai_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator[bytes]:
-    """Give the events of OpenAI's Responses."""
-    base = {
+OPENAI_USAGE = {
+    "input_tokens": 1000,
+    "input_tokens_details": {"cached_tokens": 200},
+    "output_tokens": 500,
+    "output_tokens_details": {"reasoning_tokens": 100},
+    "total_tokens": 1500,
+}
+BROKEN = {"code": "server_error", "message": "The server had an error"}
+REFUSAL = "I cannot help with that."
+
+
+def openai_response(body: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Give a response of OpenAI's."""
+    return {
         "id": "resp_1",
         "object": "response",
         "created_at": 0,
@@ -262,7 +327,32 @@ def openai_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator[by
         "error": None,
         "incomplete_details": None,
         "usage": None,
-    }
+    } | more
+
+
+def openai_end(scenario: str) -> dict[str, Any]:
+    """Give how a response ends."""
+    if scenario == "midstream":
+        return {"status": "failed", "error": BROKEN}
+    if scenario == "truncated":
+        details = {"reason": "max_output_tokens"}
+        return {"status": "incomplete", "incomplete_details": details, "usage": OPENAI_USAGE}
+    return {"status": "completed", "usage": OPENAI_USAGE}
+
+
+def openai_whole(scenario: str, text: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Give a whole response."""
+    part = {"type": "output_text", "text": text, "annotations": []}
+    if scenario == "refused":
+        part = {"type": "refusal", "refusal": REFUSAL}
+    thought = {"id": "rs_1", "type": "reasoning", "summary": []}
+    said = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed"}
+    output = [thought, said | {"content": [part]}]
+    return openai_response(body, output=output, **openai_end(scenario))
+
+
+def openai_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator[bytes]:
+    """Give the events of OpenAI's Responses."""
     number = 0
 
     def event(kind: str, **more: Any) -> bytes:
@@ -271,28 +361,51 @@ def openai_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator[by
         return _sse({"type": kind, "sequence_number": number} | more, kind)
 
     place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
-    yield event("response.created", response=base)
+    yield event("response.created", response=openai_response(body))
     if scenario == "refused":
-        yield event("response.refusal.delta", delta="I cannot help with that.", **place)
+        yield event("response.refusal.delta", delta=REFUSAL, **place)
     else:
         for index, piece in enumerate(_pieces(text)):
             if scenario == "midstream" and index == 3:
-                error = {"code": "server_error", "message": "The server had an error"}
-                yield event("response.failed", response=base | {"status": "failed", "error": error})
+                failed = openai_response(body, **openai_end(scenario))
+                yield event("response.failed", response=failed)
                 return
             yield event("response.output_text.delta", delta=piece, logprobs=[], **place)
-    usage = {
-        "input_tokens": 1000,
-        "input_tokens_details": {"cached_tokens": 200},
-        "output_tokens": 500,
-        "output_tokens_details": {"reasoning_tokens": 100},
-        "total_tokens": 1500,
-    }
-    if scenario == "truncated":
-        more = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
-        yield event("response.incomplete", response=base | more | {"usage": usage})
-    else:
-        yield event("response.completed", response=base | {"status": "completed", "usage": usage})
+    last = openai_response(body, **openai_end(scenario))
+    yield event(f"response.{last['status']}", response=last)
+
+
+CHAT_USAGE = {
+    "prompt_tokens": 1000,
+    "completion_tokens": 500,
+    "total_tokens": 1500,
+    "prompt_tokens_details": {"cached_tokens": 200},
+}
+
+
+def chat_usage(body: dict[str, Any]) -> dict[str, Any]:
+    """Give the usage, with the price where there is one."""
+    return CHAT_USAGE if body["price"] is None else CHAT_USAGE | {"cost": body["price"]}
+
+
+CHAT_BROKEN = {"error": {"message": "server_error: it broke", "code": 500}}
+
+
+def chat_whole(scenario: str, text: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Give a whole completion of OpenAI's chat protocol."""
+    if scenario == "midstream":
+        return CHAT_BROKEN
+    message: dict[str, Any] = {"role": "assistant", "content": text}
+    if scenario == "refused":
+        message |= {"content": None, "refusal": REFUSAL}
+    elif "tools" in body:
+        called = {"name": body["tools"][0]["function"]["name"], "arguments": text}
+        calls = [{"id": "t1", "type": "function", "function": called}]
+        message |= {"content": None, "tool_calls": calls}
+    finish = "length" if scenario == "truncated" else "stop"
+    choice = {"index": 0, "message": message, "finish_reason": finish}
+    head = {"id": "c1", "object": "chat.completion", "created": 0, "model": body["model"]}
+    return head | {"choices": [choice], "usage": chat_usage(body)}
 
 
 def chat_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator[bytes]:
@@ -305,43 +418,32 @@ def chat_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator[byte
 
     yield chunk({"role": "assistant", "content": ""})
     if scenario == "refused":
-        yield chunk({"refusal": "I cannot help with that."})
+        yield chunk({"refusal": REFUSAL})
     else:
         for index, piece in enumerate(_pieces(text)):
             if scenario == "midstream" and index == 3:
-                yield _sse({"error": {"message": "server_error: it broke", "code": 500}})
+                yield _sse(CHAT_BROKEN)
                 return
             calls = {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}
             yield chunk(calls if "tools" in body else {"content": piece})
     yield chunk({}, "length" if scenario == "truncated" else "stop")
-    usage = {
-        "prompt_tokens": 1000,
-        "completion_tokens": 500,
-        "total_tokens": 1500,
-        "prompt_tokens_details": {"cached_tokens": 200},
-    }
-    yield _sse(
-        {
-            "id": "c1",
-            "object": "chat.completion.chunk",
-            "created": 0,
-            "model": body["model"],
-            "choices": [],
-            "usage": usage,
-        }
-    )
+    head = {"id": "c1", "object": "chat.completion.chunk", "created": 0, "model": body["model"]}
+    yield _sse(head | {"choices": [], "usage": chat_usage(body)})
     yield b"data: [DONE]\n\n"
 
 
-def anthropic_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator[bytes]:
-    """Give the events of Anthropic's Messages."""
-    usage = {
-        "input_tokens": 700,
-        "cache_read_input_tokens": 200,
-        "cache_creation_input_tokens": 100,
-        "output_tokens": 1,
-    }
-    message = {
+ANTHROPIC_USAGE = {
+    "input_tokens": 700,
+    "cache_read_input_tokens": 200,
+    "cache_creation_input_tokens": 100,
+    "output_tokens": 1,
+}
+OVERLOADED = {"type": "overloaded_error", "message": "Overloaded"}
+
+
+def anthropic_message(body: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Give a message of Anthropic's."""
+    return {
         "id": "msg_1",
         "type": "message",
         "role": "assistant",
@@ -349,13 +451,41 @@ def anthropic_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
-        "usage": usage,
-    }
+        "usage": ANTHROPIC_USAGE,
+    } | more
+
+
+def anthropic_end(scenario: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Give how a message ends."""
+    reasons = {"truncated": "max_tokens", "refused": "refusal"}
+    usual = "tool_use" if "tools" in body else "end_turn"
+    end: dict[str, Any] = {"stop_reason": reasons.get(scenario, usual), "stop_sequence": None}
+    if scenario == "refused":
+        end["stop_details"] = {"type": "refusal", "category": "cyber", "explanation": "no"}
+    return end
+
+
+def anthropic_whole(scenario: str, text: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Give a whole message."""
+    if scenario == "midstream":
+        return {"type": "error", "error": OVERLOADED}
+    block: dict[str, Any] = {"type": "text", "text": text}
+    if "tools" in body:
+        name = body["tools"][0]["name"]
+        block = {"type": "tool_use", "id": "t1", "name": name, "input": json.loads(text)}
+    content = [] if scenario == "refused" else [block]
+    usage = ANTHROPIC_USAGE | {"output_tokens": 500}
+    end = anthropic_end(scenario, body)
+    return anthropic_message(body, content=content, usage=usage, **end)
+
+
+def anthropic_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator[bytes]:
+    """Give the events of Anthropic's Messages."""
 
     def event(kind: str, **more: Any) -> bytes:
         return _sse({"type": kind} | more, kind)
 
-    yield event("message_start", message=message)
+    yield event("message_start", message=anthropic_message(body))
     by_tool = "tools" in body
     block: dict[str, Any] = {"type": "text", "text": ""}
     if by_tool:
@@ -364,33 +494,40 @@ def anthropic_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator
         yield event("content_block_start", index=0, content_block=block)
         for index, piece in enumerate(_pieces(text)):
             if scenario == "midstream" and index == 3:
-                yield event("error", error={"type": "overloaded_error", "message": "Overloaded"})
+                yield event("error", error=OVERLOADED)
                 return
             delta = {"type": "text_delta", "text": piece}
             if by_tool:
                 delta = {"type": "input_json_delta", "partial_json": piece}
             yield event("content_block_delta", index=0, delta=delta)
         yield event("content_block_stop", index=0)
-    reasons = {"truncated": "max_tokens", "refused": "refusal"}
-    reason = reasons.get(scenario, "tool_use" if by_tool else "end_turn")
-    delta = {"stop_reason": reason, "stop_sequence": None}
-    if scenario == "refused":
-        delta["stop_details"] = {"type": "refusal", "category": "cyber", "explanation": "no"}
-    yield event("message_delta", delta=delta, usage={"output_tokens": 500})
+    end = anthropic_end(scenario, body)
+    yield event("message_delta", delta=end, usage={"output_tokens": 500})
     yield event("message_stop")
+
+
+GOOGLE_USAGE = {
+    "promptTokenCount": 1000,
+    "cachedContentTokenCount": 200,
+    "candidatesTokenCount": 400,
+    "thoughtsTokenCount": 100,
+    "totalTokenCount": 1500,
+}
+
+
+def google_whole(scenario: str, text: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Give a whole answer of Gemini's."""
+    if scenario == "refused":
+        return {"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": GOOGLE_USAGE}
+    finish = "MAX_TOKENS" if scenario == "truncated" else "STOP"
+    said = {"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": finish}
+    return {"candidates": [said | {"index": 0}], "usageMetadata": GOOGLE_USAGE}
 
 
 def google_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator[bytes]:
     """Give the chunks of Gemini."""
-    usage = {
-        "promptTokenCount": 1000,
-        "cachedContentTokenCount": 200,
-        "candidatesTokenCount": 400,
-        "thoughtsTokenCount": 100,
-        "totalTokenCount": 1500,
-    }
     if scenario == "refused":
-        yield _sse({"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": usage})
+        yield _sse(google_whole(scenario, text, body))
         return
     for index, piece in enumerate(_pieces(text)):
         if scenario == "midstream" and index == 3:
@@ -399,9 +536,22 @@ def google_events(scenario: str, text: str, body: dict[str, Any]) -> Iterator[by
             return
         part = {"content": {"role": "model", "parts": [{"text": piece}]}, "index": 0}
         yield _sse({"candidates": [part]})
-    finish = "MAX_TOKENS" if scenario == "truncated" else "STOP"
-    last = {"content": {"role": "model", "parts": [{"text": ""}]}, "finishReason": finish}
-    yield _sse({"candidates": [last | {"index": 0}], "usageMetadata": usage})
+    yield _sse(google_whole(scenario, "", body))
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What a vendor says, streamed and whole."""
+
+    vendor: str
+    events: Callable[[str, str, dict[str, Any]], Iterator[bytes]]
+    whole: Callable[[str, str, dict[str, Any]], dict[str, Any]]
+
+
+OPENAI = Protocol("openai", openai_events, openai_whole)
+CHAT = Protocol("openai", chat_events, chat_whole)
+ANTHROPIC = Protocol("anthropic", anthropic_events, anthropic_whole)
+GEMINI = Protocol("google", google_events, google_whole)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from abm_quant.authoring.changes import Change
 from abm_quant.contracts.problems import Problem
 from abm_quant.contracts.progress import Step
 from abm_quant.contracts.spec import ModelSpec
-from abm_quant.llm.chat import Usage
+from abm_quant.contracts.usage import Usage
 
 DEFAULT_REPAIRS = 2
 MOST_REPAIRS = 10

@@ -16,8 +16,9 @@ from abm_quant.authoring.wire import wire_schema, without_blanks
 from abm_quant.compiling.read import json_in
 from abm_quant.contracts.problems import Problem, errors
 from abm_quant.contracts.progress import Authoring, DraftGrown, Repairing, Step
-from abm_quant.errors import ModelRefused, ReplyTruncated
-from abm_quant.llm.chat import ChatModel, ChatReply, ChatRequest, Message, TextDelta, Usage, Waiting
+from abm_quant.contracts.usage import Usage
+from abm_quant.errors import AbmError, ModelRefused, ReplyTruncated
+from abm_quant.llm.chat import ChatModel, ChatReply, ChatRequest, Message, TextDelta, Waiting
 from abm_quant.llm.prices import priced
 from abm_quant.llm.routing import Route
 
@@ -48,9 +49,19 @@ class LanguageModelAuthor:
         self._route = route
 
     async def write(self, request: AuthoringRequest) -> AsyncGenerator[Step | Draft]:
-        """Give the progress and the draft; see Author."""
+        """Give the progress and the draft; see Author. What is raised carries what was used."""
         work = _Work(request=request)
-        repair = 0
+        try:
+            async with aclosing(self._writing(work)) as steps:
+                async for step in steps:
+                    yield step
+        except AbmError as failure:
+            failure.usage = work.usage + self._priced(failure.usage)
+            raise
+
+    async def _writing(self, work: "_Work") -> AsyncGenerator[Step | Draft]:
+        """Draft, review and mend."""
+        request, repair = work.request, 0
         while True:
             async with aclosing(self._attempt(work, repair)) as steps:
                 async for step in steps:
@@ -93,14 +104,19 @@ class LanguageModelAuthor:
                         yield DraftGrown(model=partial, characters=len(text))
                 elif isinstance(event, Waiting):
                     text = ""
-                    message = f"{event.reason} Asking again in {event.wait_s:.0f} s."
-                    yield Authoring(author=self._name, message=message)
+                    work.usage += self._priced(event.usage)
+                    soon = f" Asking again in {event.wait_s:.0f} s." if event.wait_s else ""
+                    yield Authoring(author=self._name, message=event.reason + soon)
                 else:
-                    work.usage += priced(
-                        event.usage, vendor=self._route.vendor, model=self._route.model
-                    )
+                    work.usage += self._priced(event.usage)
                     self._accept(event)
                     work.take(event.text)
+
+    def _priced(self, usage: Usage) -> Usage:
+        """Give the usage of one answer with its price; nothing costs nothing."""
+        if not usage:
+            return Usage()
+        return priced(usage, vendor=self._route.vendor, model=self._route.model)
 
     def _request(self, work: "_Work") -> ChatRequest:
         return ChatRequest(

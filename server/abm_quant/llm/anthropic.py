@@ -1,23 +1,22 @@
 """Anthropic, through its Messages interface."""
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint, TextDelta, Usage
-from abm_quant.llm.failures import (
-    VendorError,
-    not_connected,
-    translated,
-    unreadable,
-    wait_asked,
-)
+from abm_quant.contracts.usage import Usage
+from abm_quant.llm.answers import answered, items_of
+from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint
+from abm_quant.llm.failures import VendorError, VendorFailed, translated, wait_asked
 from abm_quant.llm.openai import SCHEMA_NAME
 from abm_quant.llm.transport import http_client, load
 
 if TYPE_CHECKING:
     from anthropic import APIError, AsyncAnthropic
 
+MOST_OF_ALL = 32_000
+"""What every model that is served may write; Anthropic wants a number."""
 TRUNCATED = ("max_tokens", "model_context_window_exceeded")
 
 
@@ -27,60 +26,68 @@ class AnthropicModel:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
         """Give the pieces of the answer, then the whole; see ChatModel."""
-        reading = _Reading()
-        async with (
-            _client(self._endpoint, request.model) as client,
-            await client.messages.create(**_arguments(request)) as events,
-        ):
-            async for event in events:
-                piece = reading.take(event)
-                if piece:
-                    yield TextDelta(text=piece)
-        if reading.stop_reason is None:
-            broken = not_connected if reading.began else unreadable
-            raise broken(self._endpoint, request.model)
-        yield reading.reply()
+        endpoint = self._endpoint.waiting_for(request)
+        return answered(_items(endpoint, request), _Reading(), endpoint, request.model)
+
+
+@asynccontextmanager
+async def _items(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[AsyncIterator[Any]]:
+    async with _client(endpoint, request.model) as client:
+        from anthropic.types import Message
+
+        opened = await client.messages.create(**_arguments(request))
+        async with items_of(opened, Message) as items:
+            yield items
 
 
 class _Reading:
     """What the events of one answer have said so far."""
 
     def __init__(self) -> None:
-        self.began = False
-        self.text = ""
-        self.stop_reason: str | None = None
-        self.detail = ""
+        self._text = ""
+        self._stop_reason: str | None = None
+        self._detail = ""
         self._counts: dict[str, int] = {}
 
-    def take(self, event: Any) -> str:
-        """Read an event and give the text that it adds."""
-        self.began, added = True, ""
-        if event.type == "message_start":
-            self._count(event.message.usage)
-        elif event.type == "content_block_delta" and event.delta.type == "text_delta":
-            added = event.delta.text
-        elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
-            added = event.delta.partial_json
-        elif event.type == "message_delta":
-            self._count(event.usage)
-            self.stop_reason = event.delta.stop_reason
-            details = event.delta.stop_details
-            self.detail = str(getattr(details, "category", "") or "") if details else ""
-        self.text += added
+    def take(self, item: Any) -> str:
+        """Read an event or a whole message, and give the text that it adds."""
+        added = ""
+        if item.type == "message":
+            self._count(item.usage)
+            self._end(item)
+            added = "".join(map(_text_of, item.content))
+        elif item.type == "message_start":
+            self._count(item.message.usage)
+        elif item.type == "content_block_delta" and item.delta.type == "text_delta":
+            added = item.delta.text
+        elif item.type == "content_block_delta" and item.delta.type == "input_json_delta":
+            added = item.delta.partial_json
+        elif item.type == "message_delta":
+            self._count(item.usage)
+            self._end(item.delta)
+        elif item.type == "error":
+            raise VendorFailed(VendorError(status=None, text=str(item.error)))
+        self._text += added
         return added
 
-    def reply(self) -> ChatReply:
-        """Give the whole answer."""
+    def reply(self) -> ChatReply | None:
+        """Give the whole answer, None while its end is missing."""
+        if self._stop_reason is None:
+            return None
         stop_reason: Any = "complete"
-        if self.stop_reason == "refusal":
+        if self._stop_reason == "refusal":
             stop_reason = "refused"
-        elif self.stop_reason in TRUNCATED:
+        elif self._stop_reason in TRUNCATED:
             stop_reason = "truncated"
         return ChatReply(
-            text=self.text, stop_reason=stop_reason, usage=self._usage(), detail=self.detail
+            text=self._text, stop_reason=stop_reason, usage=self.usage, detail=self._detail
         )
+
+    def _end(self, said: Any) -> None:
+        self._stop_reason = said.stop_reason
+        self._detail = str(getattr(said.stop_details, "category", "") or "")
 
     def _count(self, usage: Any) -> None:
         """Take counts, which are totals so far."""
@@ -90,16 +97,24 @@ class _Reading:
             if value is not None:
                 self._counts[name] = value
 
-    def _usage(self) -> Usage:
-        """Give the usage; Anthropic's input tokens are those that no cache was asked for."""
+    @property
+    def usage(self) -> Usage:
+        """What the answer took; Anthropic's input tokens are those that no cache was asked for."""
         count = self._counts.get
         cached = count("cache_read_input_tokens", 0)
-        written = count("cache_creation_input_tokens", 0)
+        stored = count("cache_creation_input_tokens", 0)
         return Usage(
-            input_tokens=count("input_tokens", 0) + cached + written,
+            input_tokens=count("input_tokens", 0) + cached + stored,
             output_tokens=count("output_tokens", 0),
             cached_tokens=cached,
+            stored_tokens=stored,
         )
+
+
+def _text_of(block: Any) -> str:
+    if block.type == "tool_use":
+        return json.dumps(block.input, ensure_ascii=False)
+    return block.text if block.type == "text" else ""
 
 
 def _arguments(request: ChatRequest) -> dict[str, Any]:
@@ -108,8 +123,8 @@ def _arguments(request: ChatRequest) -> dict[str, Any]:
         "model": request.model,
         "system": [cached],
         "messages": [{"role": each.role, "content": each.text} for each in request.messages],
-        "max_tokens": request.max_output_tokens,
-        "stream": True,
+        "max_tokens": request.max_output_tokens or MOST_OF_ALL,
+        "stream": request.is_streamed,
     }
     config: dict[str, Any] = {}
     if request.effort:

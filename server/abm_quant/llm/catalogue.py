@@ -39,6 +39,8 @@ class Vendor:
     """The version in the address, where the protocol has one there; empty for the adapter's own."""
     dialect: Dialect = "json_schema"
     """How a server that speaks the chat protocol takes a schema."""
+    streams: bool = True
+    """Whether it can send an answer in pieces."""
     key_variable: str | None = None
     """The environment variable of the server's key, where requests cannot bring one and it is
     needed."""

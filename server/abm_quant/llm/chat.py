@@ -1,14 +1,18 @@
 """ChatModel: the port to language models. One method, which streams."""
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from pydantic import SecretStr
 
+from abm_quant.contracts.usage import Usage
+
 DEFAULT_TIMEOUT_S = 300.0
 MOST_OUTPUT_TOKENS = 48_000
 """What an answer may be long, the model's thinking included."""
+WHOLE = 3
+"""An answer that is not streamed is silent until its end, so it is waited for that much longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,32 +37,12 @@ class ChatRequest:
     """The JSON Schema of the answer; None for free text."""
     is_strict: bool = True
     """Whether the vendor enforces the schema; otherwise the answer is only asked to be JSON."""
+    is_streamed: bool = True
+    """Whether the answer comes in pieces; otherwise it comes whole, after a long silence."""
     effort: str | None = None
     """How much the model may think, such as `low`; None for its default."""
-    max_output_tokens: int = MOST_OUTPUT_TOKENS
-
-
-@dataclass(frozen=True, kw_only=True)
-class Usage:
-    """What language models were given, wrote and charged."""
-
-    input_tokens: int = 0
-    """Tokens read, those from a cache included."""
-    output_tokens: int = 0
-    """Tokens written, the model's thinking included."""
-    cached_tokens: int = 0
-    """Tokens of the input that came from a cache."""
-    cost_usd: float | None = 0.0
-    """The price in US dollars; None where no price is known."""
-
-    def __add__(self, other: "Usage") -> "Usage":
-        known = self.cost_usd is not None and other.cost_usd is not None
-        return Usage(
-            input_tokens=self.input_tokens + other.input_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-            cached_tokens=self.cached_tokens + other.cached_tokens,
-            cost_usd=(self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
-        )
+    max_output_tokens: int | None = MOST_OUTPUT_TOKENS
+    """What the answer may be long; None for the vendor's own limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +54,14 @@ class TextDelta:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """The request is sent again from its beginning; what came before is void."""
+    """The request is sent from its beginning, perhaps again; what came before is void."""
 
     reason: str
     """A sentence that says why."""
-    wait_s: float
+    wait_s: float = 0
     """Seconds until it is sent."""
+    usage: Usage = field(default_factory=Usage)
+    """What the void answer took."""
 
 
 StopReason = Literal["complete", "truncated", "refused"]
@@ -107,6 +93,12 @@ class Endpoint:
     key: SecretStr | None = None
     timeout_s: float = DEFAULT_TIMEOUT_S
     """Longest wait for the connection, and between two pieces of the answer."""
+
+    def waiting_for(self, request: ChatRequest) -> "Endpoint":
+        """Give the endpoint with the patience that a request needs."""
+        if request.is_streamed:
+            return self
+        return replace(self, timeout_s=self.timeout_s * WHOLE)
 
     @property
     def key_text(self) -> str:

@@ -3,12 +3,15 @@
 They differ in how they take a schema; Dialect says which way a server understands.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+from abm_quant.contracts.usage import Usage
+from abm_quant.llm.answers import answered, items_of
 from abm_quant.llm.catalogue import Dialect
-from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint, TextDelta, Usage
-from abm_quant.llm.failures import not_connected, unreadable
+from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint
+from abm_quant.llm.failures import VendorError, VendorFailed
 from abm_quant.llm.openai import SCHEMA_NAME
 from abm_quant.llm.openai_client import openai_client
 
@@ -20,56 +23,62 @@ class CompatibleModel:
         self._endpoint = endpoint
         self._dialect = dialect
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
         """Give the pieces of the answer, then the whole; see ChatModel."""
-        reading = _Reading()
-        async with openai_client(self._endpoint, request.model) as client:
-            arguments = _arguments(request, self._dialect)
-            async with await client.chat.completions.create(**arguments) as chunks:
-                async for chunk in chunks:
-                    piece = reading.take(chunk)
-                    if piece:
-                        yield TextDelta(text=piece)
-        if reading.finish_reason is None:
-            broken = not_connected if reading.began else unreadable
-            raise broken(self._endpoint, request.model)
-        yield reading.reply()
+        endpoint = self._endpoint.waiting_for(request)
+        items = _items(endpoint, request.model, _arguments(request, self._dialect))
+        return answered(items, _Reading(), endpoint, request.model)
+
+
+@asynccontextmanager
+async def _items(
+    endpoint: Endpoint, model: str, arguments: dict[str, Any]
+) -> AsyncGenerator[AsyncIterator[Any]]:
+    async with openai_client(endpoint, model) as client:
+        from openai.types.chat import ChatCompletion
+
+        opened = await client.chat.completions.create(**arguments)
+        async with items_of(opened, ChatCompletion) as items:
+            yield items
 
 
 class _Reading:
     """What the chunks of one answer have said so far."""
 
     def __init__(self) -> None:
-        self.began = False
-        self.text = ""
-        self.refusal = ""
-        self.finish_reason: str | None = None
+        self._text = ""
+        self._refusal = ""
+        self._finish_reason: str | None = None
         self.usage = Usage()
 
-    def take(self, chunk: Any) -> str:
-        """Read a chunk and give the text that it adds."""
-        self.began = True
-        if chunk.usage is not None:
-            self.usage = _usage(chunk.usage)
+    def take(self, item: Any) -> str:
+        """Read a chunk or a whole completion, and give the text that it adds."""
+        if error := getattr(item, "error", None):
+            raise VendorFailed(VendorError(status=None, text=str(error)))
+        if item.usage is not None:
+            self.usage = _usage(item.usage)
         added = ""
-        for choice in chunk.choices[:1]:
-            self.finish_reason = choice.finish_reason or self.finish_reason
-            self.refusal += choice.delta.refusal or ""
-            added += choice.delta.content or ""
-            for call in choice.delta.tool_calls or ():
+        for choice in item.choices[:1]:
+            said = choice.delta if hasattr(choice, "delta") else choice.message
+            self._finish_reason = choice.finish_reason or self._finish_reason
+            self._refusal += said.refusal or ""
+            added += said.content or ""
+            for call in said.tool_calls or ():
                 added += (call.function.arguments or "") if call.function else ""
-        self.text += added
+        self._text += added
         return added
 
-    def reply(self) -> ChatReply:
-        """Give the whole answer."""
+    def reply(self) -> ChatReply | None:
+        """Give the whole answer, None while its end is missing."""
+        if self._finish_reason is None:
+            return None
         stop_reason: Any = "complete"
-        if self.refusal or self.finish_reason == "content_filter":
+        if self._refusal or self._finish_reason == "content_filter":
             stop_reason = "refused"
-        elif self.finish_reason == "length":
+        elif self._finish_reason == "length":
             stop_reason = "truncated"
         return ChatReply(
-            text=self.text, stop_reason=stop_reason, usage=self.usage, detail=self.refusal
+            text=self._text, stop_reason=stop_reason, usage=self.usage, detail=self._refusal
         )
 
 
@@ -78,10 +87,12 @@ def _arguments(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "model": request.model,
         "messages": [{"role": "system", "content": request.system}, *messages],
-        "max_tokens": request.max_output_tokens,
-        "stream": True,
-        "stream_options": {"include_usage": True},
+        "stream": request.is_streamed,
     }
+    if request.is_streamed:
+        arguments["stream_options"] = {"include_usage": True}
+    if request.max_output_tokens:
+        arguments["max_tokens"] = request.max_output_tokens
     if request.effort:
         arguments["reasoning_effort"] = request.effort
     if request.schema is not None:
@@ -108,9 +119,11 @@ def _format(schema: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
 
 
 def _usage(usage: Any) -> Usage:
+    """Give the usage; OpenRouter says the price as well."""
     details = usage.prompt_tokens_details
     return Usage(
         input_tokens=usage.prompt_tokens or 0,
         output_tokens=usage.completion_tokens or 0,
-        cached_tokens=(details.cached_tokens or 0) if details else 0,
+        cached_tokens=getattr(details, "cached_tokens", 0) or 0,
+        cost_usd=getattr(usage, "cost", None),
     )

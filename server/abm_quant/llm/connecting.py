@@ -1,23 +1,15 @@
 """From a route to a language model that can be asked."""
 
-import json
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from abm_quant.errors import SchemaRefused
+from abm_quant.errors import SchemaRefused, StreamRefused
 from abm_quant.llm.anthropic import AnthropicModel
 from abm_quant.llm.catalogue import VENDORS, Vendor
-from abm_quant.llm.chat import (
-    DEFAULT_TIMEOUT_S,
-    ChatEvent,
-    ChatModel,
-    ChatRequest,
-    Endpoint,
-    Waiting,
-)
+from abm_quant.llm.chat import DEFAULT_TIMEOUT_S, ChatModel, Endpoint
 from abm_quant.llm.compatible import CompatibleModel
 from abm_quant.llm.gemini import GeminiModel
+from abm_quant.llm.leniency import Lenient, Memory, Refusal
 from abm_quant.llm.openai import OpenAIModel
 from abm_quant.llm.retries import Patient, RetryPolicy
 from abm_quant.llm.routing import Route
@@ -38,6 +30,7 @@ class Connections:
     vendors: Mapping[str, Vendor] = field(default_factory=lambda: VENDORS)
     timeout_s: float = DEFAULT_TIMEOUT_S
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+    memory: Memory = field(default_factory=Memory)
 
 
 def connect(route: Route, connections: Connections) -> ChatModel:
@@ -51,31 +44,16 @@ def connect(route: Route, connections: Connections) -> ChatModel:
         timeout_s=connections.timeout_s,
     )
     model = PROTOCOLS[vendor.protocol](endpoint, vendor)
-    return Patient(Lenient(model), connections.retries)
+    lenient = Lenient(
+        model,
+        place=(vendor.name, route.model, route.key),
+        memory=connections.memory,
+        without=_without(vendor),
+    )
+    return Patient(lenient, connections.retries)
 
 
-class Lenient:
-    """A ChatModel that shows the schema to the model where its vendor does not enforce it."""
-
-    def __init__(self, model: ChatModel) -> None:
-        self._model = model
-
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
-        """Give the pieces of the answer; asks once more, without enforcement, if need be."""
-        try:
-            async with aclosing(self._model.stream(request)) as events:
-                async for event in events:
-                    yield event
-            return
-        except SchemaRefused as refusal:
-            if request.schema is None or not request.is_strict:
-                raise
-            reason = str(refusal)
-        yield Waiting(reason=f"{reason} It is shown to the model instead.", wait_s=0)
-        shown = json.dumps(request.schema, separators=(",", ":"))
-        system = f"{request.system}\n# The schema of the answer\n\n{shown}\n"
-        async with aclosing(
-            self._model.stream(replace(request, is_strict=False, system=system))
-        ) as events:
-            async for event in events:
-                yield event
+def _without(vendor: Vendor) -> frozenset[Refusal]:
+    """Give what a vendor is known to refuse."""
+    known = {StreamRefused: not vendor.streams, SchemaRefused: vendor.dialect == "json_object"}
+    return frozenset(refusal for refusal, is_known in known.items() if is_known)

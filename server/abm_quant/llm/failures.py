@@ -1,9 +1,11 @@
 """Says what a vendor's error means: one table for all vendors, since their words hardly collide."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
@@ -13,6 +15,7 @@ from abm_quant.errors import (
     ContextTooLong,
     CreditExhausted,
     KeyRefused,
+    LengthRefused,
     ModelUnavailable,
     ModelUnknown,
     RateLimited,
@@ -20,6 +23,7 @@ from abm_quant.errors import (
     ReplyUnreadable,
     RequestRefused,
     SchemaRefused,
+    StreamRefused,
     VendorOverloaded,
 )
 from abm_quant.llm.chat import Endpoint
@@ -38,6 +42,14 @@ class VendorError:
     retry_after_s: float | None = None
 
 
+class VendorFailed(Exception):
+    """A vendor's error that came inside of an answer."""
+
+    def __init__(self, error: VendorError) -> None:
+        self.error = error
+        super().__init__(error.text)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """A meaning, and what it is known by: any of the words, or else the status."""
@@ -50,6 +62,21 @@ class Row:
 
 ROWS = (
     Row(
+        error=LengthRefused,
+        words=(
+            "_tokens is too large",
+            "_tokens' is too large",
+            "valid range of max_tokens",
+            "maximum allowed number of output tokens",
+            "unsupported parameter: 'max_tokens'",
+            "has a maxoutputtokens value",
+            "in the completion)",  # You requested 50000 tokens (2000 in the messages, 48000 ...
+            "in the output)",
+            "and `max_tokens` exceed",
+        ),
+        advice="It may not write so long an answer.",
+    ),
+    Row(
         error=ContextTooLong,
         words=(
             "context_length_exceeded",
@@ -58,6 +85,7 @@ ROWS = (
             "input token count",
             "exceed the context",
             "exceeds the available context",
+            "greater than the context",
             "context window",
         ),
         statuses=frozenset({413}),
@@ -70,6 +98,18 @@ ROWS = (
         statuses=frozenset({402}),
         advice="The account of this key has no credit left. Add credit at the vendor, use another "
         "key, or choose the model 'offline', which needs none.",
+    ),
+    Row(
+        error=StreamRefused,
+        words=(
+            "unsupported_value stream",
+            "verified to stream",
+            "streaming is not supported",
+            "stream is not supported",
+            "not support stream",
+            "unknown parameter: 'stream",
+        ),
+        advice="It does not send the answer in pieces.",
     ),
     Row(
         error=SchemaRefused,
@@ -96,8 +136,8 @@ ROWS = (
     ),
     Row(
         error=ModelUnknown,
-        words=("model_not_found", "not_found_error", "model not found"),
-        statuses=frozenset({404}),
+        words=("model_not_found", "not_found_error", "model not found", "decommissioned"),
+        statuses=frozenset({404, 410}),
         advice="It has no model of this name for your key. Choose another one; the engine's "
         "parameters list those that are known.",
     ),
@@ -124,18 +164,21 @@ def unavailable(endpoint: Endpoint, model: str, error: VendorError) -> ModelUnav
     if row is None:
         said = f" It says: {_shown(endpoint, error.text)}" if error.text else ""
         return RequestRefused(f"{subject} (status {error.status}).{said}")
-    message = f"{subject}. {row.advice}"
-    if row.error is RateLimited:
-        return RateLimited(message, error.retry_after_s)
-    return row.error(message)
+    return row.error(f"{subject}. {row.advice}", error.retry_after_s)
 
 
 def wait_asked(headers: Mapping[str, str]) -> float | None:
     """Give the seconds that the header Retry-After asks to wait, None where it asks for none."""
+    said = headers.get("retry-after", "")
     try:
-        return max(0.0, float(headers.get("retry-after", "")))
+        return max(0.0, float(said))
+    except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(said)
     except ValueError:
         return None
+    return max(0.0, until.timestamp() - time.time())
 
 
 def timed_out(endpoint: Endpoint, model: str) -> ReplyTimeout:

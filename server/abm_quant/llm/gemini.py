@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint, TextDelta, Usage
+from abm_quant.contracts.usage import Usage
+from abm_quant.llm.answers import answered, only
+from abm_quant.llm.chat import WHOLE, ChatEvent, ChatReply, ChatRequest, Endpoint
 from abm_quant.llm.failures import (
     VendorError,
     not_connected,
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
     from google.genai.client import AsyncClient
     from google.genai.errors import APIError
 
+SERVER_TIMEOUT = "X-Server-Timeout"
+"""When Google gives up on the whole answer; the SDK would send the limit for a silence there."""
 API_VERSION = "v1beta"
 """The version whose schemas and aliases Google documents."""
+TRUNCATED = ("MAX_TOKENS", "CONTINUATION")
 COMPLETE = ("STOP", "FINISH_REASON_UNSPECIFIED")
 
 
@@ -35,65 +40,72 @@ class GeminiModel:
         self._endpoint = endpoint
         self._api_version = api_version or API_VERSION
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
         """Give the pieces of the answer, then the whole; see ChatModel."""
-        reading = _Reading()
-        async with _client(self._endpoint, self._api_version, request.model) as client:
-            chunks = await client.models.generate_content_stream(**_arguments(request))
-            async for chunk in chunks:
-                piece = reading.take(chunk)
-                if piece:
-                    yield TextDelta(text=piece)
-        if reading.stop_reason is None:
-            broken = not_connected if reading.began else unreadable
-            raise broken(self._endpoint, request.model)
-        yield reading.reply()
+        endpoint = self._endpoint.waiting_for(request)
+        items = _items(endpoint, self._api_version, request)
+        return answered(items, _Reading(), endpoint, request.model)
+
+
+@asynccontextmanager
+async def _items(
+    endpoint: Endpoint, api_version: str, request: ChatRequest
+) -> AsyncGenerator[AsyncIterator[Any]]:
+    async with _client(endpoint, api_version, request.model) as client:
+        models, arguments = client.models, _arguments(request)
+        if not request.is_streamed:
+            yield only(await models.generate_content(**arguments))
+            return
+        chunks: Any = await models.generate_content_stream(**arguments)
+        async with aclosing(chunks):
+            yield chunks
 
 
 class _Reading:
-    """What the chunks of one answer have said so far."""
+    """What the chunks of one answer have said so far; a whole answer is a single chunk."""
 
     def __init__(self) -> None:
-        self.began = False
-        self.text = ""
-        self.stop_reason: str | None = None
-        self._usage = Usage()
+        self._text = ""
+        self._stop_reason: str | None = None
+        self.usage = Usage()
 
-    def take(self, chunk: Any) -> str:
+    def take(self, item: Any) -> str:
         """Read a chunk and give the text that it adds."""
-        self.began = True
-        if chunk.usage_metadata is not None:
-            self._usage = _usage(chunk.usage_metadata)
-        feedback = chunk.prompt_feedback
+        if item.usage_metadata is not None:
+            self.usage = _usage(item.usage_metadata)
+        feedback = item.prompt_feedback
         if feedback is not None and feedback.block_reason is not None:
-            self.stop_reason = _name(feedback.block_reason)
+            self._stop_reason = _name(feedback.block_reason)
         added = ""
-        for candidate in (chunk.candidates or [])[:1]:
+        for candidate in (item.candidates or [])[:1]:
             parts = candidate.content.parts if candidate.content else None
             added += "".join(part.text or "" for part in parts or () if not part.thought)
             if candidate.finish_reason is not None:
-                self.stop_reason = _name(candidate.finish_reason)
-        self.text += added
+                self._stop_reason = _name(candidate.finish_reason)
+        self._text += added
         return added
 
-    def reply(self) -> ChatReply:
-        """Give the whole answer."""
+    def reply(self) -> ChatReply | None:
+        """Give the whole answer, None while its end is missing."""
+        if self._stop_reason is None:
+            return None
         stop_reason: Any = "refused"
-        if self.stop_reason in COMPLETE:
+        if self._stop_reason in COMPLETE:
             stop_reason = "complete"
-        elif self.stop_reason == "MAX_TOKENS":
+        elif self._stop_reason in TRUNCATED:
             stop_reason = "truncated"
-        detail = (self.stop_reason or "") if stop_reason == "refused" else ""
-        return ChatReply(text=self.text, stop_reason=stop_reason, usage=self._usage, detail=detail)
+        detail = self._stop_reason if stop_reason == "refused" else ""
+        return ChatReply(text=self._text, stop_reason=stop_reason, usage=self.usage, detail=detail)
 
 
 def _arguments(request: ChatRequest) -> dict[str, Any]:
     roles = {"user": "user", "assistant": "model"}
     config: dict[str, Any] = {
         "system_instruction": request.system,
-        "max_output_tokens": request.max_output_tokens,
         "automatic_function_calling": {"disable": True},
     }
+    if request.max_output_tokens:
+        config["max_output_tokens"] = request.max_output_tokens
     if request.schema is not None:
         config["response_mime_type"] = "application/json"
     if request.schema is not None and request.is_strict:
@@ -125,6 +137,7 @@ async def _client(endpoint: Endpoint, api_version: str, model: str) -> AsyncIter
                 base_url=endpoint.base_url,
                 api_version=api_version,
                 timeout=int(endpoint.timeout_s * 1000),
+                headers={SERVER_TIMEOUT: str(int(endpoint.timeout_s * WHOLE) + 1)},
                 httpx_client=httpx2.Client(verify=trusted()),
                 httpx_async_client=http,
             ),

@@ -1,15 +1,17 @@
 """OpenAI, through its Responses interface."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from abm_quant.errors import ModelUnavailable
-from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint, TextDelta, Usage
-from abm_quant.llm.failures import VendorError, not_connected, unavailable, unreadable
+from abm_quant.contracts.usage import Usage
+from abm_quant.llm.answers import answered, items_of
+from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint
+from abm_quant.llm.failures import VendorError, VendorFailed
 from abm_quant.llm.openai_client import openai_client
 
 SCHEMA_NAME = "abm_model"
+ENDS = ("response.completed", "response.incomplete", "response.failed")
 
 
 class OpenAIModel:
@@ -18,37 +20,85 @@ class OpenAIModel:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
         """Give the pieces of the answer, then the whole; see ChatModel."""
-        async with (
-            openai_client(self._endpoint, request.model) as client,
-            await client.responses.create(**_arguments(request)) as events,
-            aclosing(self._read(events, request.model)) as pieces,
-        ):
-            async for piece in pieces:
-                yield piece
+        endpoint = self._endpoint.waiting_for(request)
+        return answered(_items(endpoint, request), _Reading(), endpoint, request.model)
 
-    async def _read(self, events: Any, model: str) -> AsyncGenerator[ChatEvent]:
-        text, refusal, began = "", "", False
-        async for event in events:
-            began = True
-            if event.type == "response.output_text.delta":
-                text += event.delta
-                yield TextDelta(text=event.delta)
-            elif event.type == "response.refusal.delta":
-                refusal += event.delta
-            elif event.type in ("response.completed", "response.incomplete"):
-                yield _reply(event.response, text, refusal)
-                return
-            elif event.type in ("response.failed", "error"):
-                raise self._failed(event, model)
-        broken = not_connected if began else unreadable
-        raise broken(self._endpoint, model)
 
-    def _failed(self, event: Any, model: str) -> ModelUnavailable:
-        error = event.response.error if event.type == "response.failed" else event
-        words = f"{error.code} {error.message}" if error else "server_error"
-        return unavailable(self._endpoint, model, VendorError(status=None, text=words))
+@asynccontextmanager
+async def _items(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[AsyncIterator[Any]]:
+    async with openai_client(endpoint, request.model) as client:
+        from openai.types.responses import Response
+
+        opened = await client.responses.create(**_arguments(request))
+        async with items_of(opened, Response) as items:
+            yield items
+
+
+class _Reading:
+    """What the events of one answer have said so far."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._refusal = ""
+        self._response: Any = None
+
+    @property
+    def usage(self) -> Usage:
+        """What the answer took; known at its end only."""
+        return _usage(self._response.usage) if self._response else Usage()
+
+    def take(self, item: Any) -> str:
+        """Read an event or a whole response, and give the text that it adds."""
+        added = ""
+        if getattr(item, "object", "") == "response":
+            added = item.output_text
+            self._refusal = "".join(map(_refusal_of, item.output))
+            self._end(item)
+        elif item.type == "response.output_text.delta":
+            added = item.delta
+        elif item.type == "response.refusal.delta":
+            self._refusal += item.delta
+        elif item.type in ENDS:
+            self._end(item.response)
+        elif item.type == "error":
+            raise VendorFailed(_error(item))
+        self._text += added
+        return added
+
+    def reply(self) -> ChatReply | None:
+        """Give the whole answer, None while its end is missing."""
+        if self._response is None:
+            return None
+        details = self._response.incomplete_details
+        reason = details.reason if details else ""
+        stop_reason: Any = "complete"
+        if self._refusal or reason == "content_filter":
+            stop_reason = "refused"
+        elif self._response.status == "incomplete":
+            stop_reason = "truncated"
+        return ChatReply(
+            text=self._text,
+            stop_reason=stop_reason,
+            usage=self.usage,
+            detail=self._refusal or (reason if stop_reason == "refused" else ""),
+        )
+
+    def _end(self, response: Any) -> None:
+        self._response = response
+        if response.status == "failed":
+            raise VendorFailed(_error(response.error))
+
+
+def _refusal_of(item: Any) -> str:
+    parts = item.content if item.type == "message" else ()
+    return "".join(part.refusal for part in parts if part.type == "refusal")
+
+
+def _error(said: Any) -> VendorError:
+    words = f"{said.code} {said.message}" if said else "server_error"
+    return VendorError(status=None, text=words)
 
 
 def _arguments(request: ChatRequest) -> dict[str, Any]:
@@ -56,10 +106,11 @@ def _arguments(request: ChatRequest) -> dict[str, Any]:
         "model": request.model,
         "instructions": request.system,
         "input": [{"role": each.role, "content": each.text} for each in request.messages],
-        "max_output_tokens": request.max_output_tokens,
         "store": False,
-        "stream": True,
+        "stream": request.is_streamed,
     }
+    if request.max_output_tokens:
+        arguments["max_output_tokens"] = request.max_output_tokens
     if request.schema is not None and request.is_strict:
         arguments["text"] = {
             "format": {
@@ -74,18 +125,6 @@ def _arguments(request: ChatRequest) -> dict[str, Any]:
     return arguments
 
 
-def _reply(response: Any, text: str, refusal: str) -> ChatReply:
-    reason = response.incomplete_details.reason if response.incomplete_details else ""
-    stop_reason: Any = "complete"
-    if refusal or reason == "content_filter":
-        stop_reason = "refused"
-    elif response.status == "incomplete":
-        stop_reason = "truncated"
-    return ChatReply(
-        text=text, stop_reason=stop_reason, usage=_usage(response.usage), detail=refusal
-    )
-
-
 def _usage(usage: Any) -> Usage:
     if usage is None:
         return Usage()
@@ -93,5 +132,6 @@ def _usage(usage: Any) -> Usage:
     return Usage(
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
-        cached_tokens=(details.cached_tokens or 0) if details else 0,
+        cached_tokens=getattr(details, "cached_tokens", 0) or 0,
+        stored_tokens=getattr(details, "cache_write_tokens", 0) or 0,
     )

@@ -43,8 +43,8 @@ class Patient:
                 wait_s = self._wait(attempt, failure)
                 if wait_s is None:
                     raise
-                reason = str(failure)
-            yield Waiting(reason=reason, wait_s=wait_s)
+                waiting = Waiting(reason=str(failure), wait_s=wait_s, usage=failure.usage)
+            yield waiting
             await asyncio.sleep(wait_s)
 
     def _wait(self, attempt: int, failure: ModelUnavailable) -> float | None:
@@ -52,7 +52,7 @@ class Patient:
         policy = self._policy
         if attempt >= policy.attempts:
             return None
-        asked = failure.retry_after_s if isinstance(failure, RateLimited) else None
+        asked = failure.retry_after_s
         if asked is not None:
             return asked if asked <= policy.longest_wait_s else None
         wait_s = min(policy.first_wait_s * 2 ** (attempt - 1), policy.longest_wait_s)

@@ -17,10 +17,12 @@ from abm_quant.authoring.wire import wire_schema, with_blanks
 from abm_quant.contracts.problems import errors
 from abm_quant.contracts.progress import Repairing, Step
 from abm_quant.contracts.spec import ModelSpec
-from abm_quant.errors import KeyRefused, ModelRefused, ReplyTruncated
+from abm_quant.contracts.usage import Usage
+from abm_quant.errors import ConnectionFailed, KeyRefused, ModelRefused, ReplyTruncated
 from abm_quant.llm.catalogue import VENDORS
-from abm_quant.llm.chat import ChatModel, ChatReply, Usage
+from abm_quant.llm.chat import ChatModel, ChatReply
 from abm_quant.llm.connecting import Connections, connect
+from abm_quant.llm.retries import Patient, RetryPolicy
 from abm_quant.llm.routing import Route
 from abm_quant.llm.scripted import ScriptedModel, read_recording, write_recording
 from abm_quant.pipeline import Tools, reviewing
@@ -31,6 +33,7 @@ from corpus_runs import CORPUS
 
 SIR = entry_named("sir-network").model
 ROUTE = Route(vendor="openai", model="gpt-5.6-sol", key=SecretStr(KEY))
+SOON = RetryPolicy(first_wait_s=0.001)
 USAGE = Usage(input_tokens=1000, output_tokens=100)
 
 
@@ -134,6 +137,25 @@ async def test_the_price_of_all_answers_is_added_up(tools: Tools) -> None:
     draft = await Writing(tools, reply(BROKEN), reply(GOOD)).draft()
     assert (draft.usage.input_tokens, draft.usage.output_tokens) == (2000, 200)
     assert draft.usage.cost_usd is not None and draft.usage.cost_usd > 0
+
+
+@pytest.mark.parametrize("stop_reason", ["truncated", "refused"])
+async def test_what_failed_answers_took_is_added_up_too(tools: Tools, stop_reason: str) -> None:
+    writing = Writing(tools, reply(BROKEN), reply("I", stop_reason))
+    with pytest.raises((ReplyTruncated, ModelRefused)) as failure:
+        await writing.draft()
+    assert failure.value.usage.input_tokens == 2000
+    assert failure.value.usage.cost_usd
+
+
+async def test_an_answer_that_broke_off_is_added_up(tools: Tools) -> None:
+    broken = ConnectionFailed("gone")
+    broken.usage = USAGE
+    draft = await Writing(tools, chat=Patient(ScriptedModel([broken, reply(GOOD)]), SOON)).draft()
+    assert draft.usage.input_tokens == 2000 and draft.usage.cost_usd
+    with pytest.raises(ConnectionFailed) as failure:
+        await Writing(tools, reply(BROKEN), broken).draft()
+    assert failure.value.usage.input_tokens == 2000
 
 
 @pytest.mark.parametrize("nonsense", ["", "I would rather not.", "[]", '{"model": 3}', '{"model'])

@@ -1,8 +1,9 @@
 """Each adapter, with its vendor's real SDK, over a real socket: what comes back, and how it fails."""
 
 import asyncio
+import json
 from collections.abc import Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from abm_quant import errors
 from abm_quant.llm.catalogue import VENDORS
 from abm_quant.llm.chat import ChatModel, ChatReply, ChatRequest, Endpoint, Message, TextDelta
 from abm_quant.llm.connecting import PROTOCOLS
+from abm_quant.llm.prices import priced
 from cassettes.vendors import KEY, SCENARIOS, Vendors, loopback_vendors
 
 NAMES = ("openai", "anthropic", "google", "local")
@@ -66,6 +68,9 @@ async def asked(model: ChatModel, **changes: Any) -> tuple[list[str], ChatReply]
     return [each.text for each in items[:-1] if isinstance(each, TextDelta)], items[-1]
 
 
+WAYS = pytest.mark.parametrize("is_streamed", [True, False], ids=["streamed", "whole"])
+
+
 @pytest.mark.parametrize("name", NAMES)
 async def test_an_answer_comes_in_pieces_and_whole_with_its_usage(
     vendors: Vendors, name: str
@@ -75,6 +80,24 @@ async def test_an_answer_comes_in_pieces_and_whole_with_its_usage(
     assert reply.stop_reason == "complete"
     used = reply.usage
     assert (used.input_tokens, used.output_tokens, used.cached_tokens) == (1000, 500, 200)
+
+
+@pytest.mark.parametrize("is_strict", [True, False])
+@pytest.mark.parametrize("scenario", ["ok", "buffered"])
+@pytest.mark.parametrize("name", NAMES)
+async def test_an_answer_that_is_not_streamed_comes_whole_with_its_usage(
+    vendors: Vendors, name: str, scenario: str, is_strict: bool
+) -> None:
+    """Either it was asked for whole, or the server sends it whole although asked to stream."""
+    changes = {"is_streamed": scenario == "buffered", "is_strict": is_strict}
+    pieces, reply = await asked(adapter(vendors, name, scenario), **changes)
+    assert pieces == [reply.text] and json.loads(reply.text) == json.loads(TEXT)
+    assert reply.stop_reason == "complete"
+    used = reply.usage
+    assert (used.input_tokens, used.output_tokens, used.cached_tokens) == (1000, 500, 200)
+    (sent,) = vendors.requests
+    streams = sent.body.get("stream", "streamGenerateContent" in sent.path)
+    assert streams is (scenario == "buffered")
 
 
 SENT = {
@@ -133,6 +156,8 @@ FAILURES: dict[str, type[Exception]] = {
     "context": errors.ContextTooLong,
     "schema": errors.SchemaRefused,
     "unknown-model": errors.ModelUnknown,
+    "nostream": errors.StreamRefused,
+    "length": errors.LengthRefused,
     "strange": errors.RequestRefused,
     "midstream": errors.VendorOverloaded,
     "broken": errors.ConnectionFailed,
@@ -142,21 +167,27 @@ FAILURES: dict[str, type[Exception]] = {
     "malformed": errors.ReplyUnreadable,
     "flaky": errors.VendorOverloaded,
     "schema-once": errors.SchemaRefused,
+    "stream-once": errors.StreamRefused,
+    "length-once": errors.LengthRefused,
 }
+ONLY_STREAMED = {"stream-once"}
 
 
 def test_every_scenario_is_proved() -> None:
-    assert set(SCENARIOS) == {*FAILURES, "ok", "truncated", "refused"}
+    assert set(SCENARIOS) == {*FAILURES, "ok", "buffered", "truncated", "refused"}
 
 
+@WAYS
 @pytest.mark.parametrize("scenario", FAILURES)
 @pytest.mark.parametrize("name", NAMES)
 async def test_each_failure_has_its_type_and_says_what_to_do(
-    vendors: Vendors, name: str, scenario: str
+    vendors: Vendors, name: str, scenario: str, is_streamed: bool
 ) -> None:
+    if scenario in ONLY_STREAMED and not is_streamed:
+        pytest.skip("It is no failure of an answer that comes whole.")
     timeout_s = 0.3 if scenario in ("slow", "silent") else 10
     with pytest.raises(FAILURES[scenario]) as failure:
-        await asked(adapter(vendors, name, scenario, timeout_s))
+        await asked(adapter(vendors, name, scenario, timeout_s), is_streamed=is_streamed)
     said = str(failure.value)
     assert len(vendors.requests) == 1, "the SDK itself never asks twice"
     assert said.endswith(".") or "It says" in said
@@ -165,14 +196,15 @@ async def test_each_failure_has_its_type_and_says_what_to_do(
         assert failure.value.retry_after_s == 1  # type: ignore[attr-defined]
 
 
+@WAYS
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     ("scenario", "reason"), [("truncated", "truncated"), ("refused", "refused")]
 )
 async def test_answers_that_are_no_answers_say_so_and_count(
-    vendors: Vendors, name: str, scenario: str, reason: str
+    vendors: Vendors, name: str, scenario: str, reason: str, is_streamed: bool
 ) -> None:
-    _, reply = await asked(adapter(vendors, name, scenario))
+    _, reply = await asked(adapter(vendors, name, scenario), is_streamed=is_streamed)
     assert reply.stop_reason == reason
     assert reply.usage.output_tokens == 500
     assert (reply.detail != "") == (reason == "refused")
@@ -213,20 +245,56 @@ async def test_the_environment_redirects_neither_the_request_nor_the_key(
     assert "stolen" not in str(sent.headers) and "org-other" not in str(sent.headers)
 
 
+@WAYS
 @pytest.mark.parametrize("name", NAMES)
-async def test_leaving_the_stream_ends_the_vendors_work(vendors: Vendors, name: str) -> None:
-    vendors.pause_s, before = 0.05, vendors.closed
-    try:
-        async with aclosing(adapter(vendors, name).stream(request())) as events:
-            async for _ in events:
-                break
+async def test_leaving_ends_the_vendors_work(name: str, is_streamed: bool) -> None:
+    with loopback_vendors(TEXT) as vendors:
+        vendors.pause_s = 0.3
+        model = adapter(vendors, name)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asked(model, is_streamed=is_streamed), 0.5)
         for _ in range(40):
-            if vendors.closed > before:
+            if vendors.closed:
                 break
             await asyncio.sleep(0.05)
+        assert vendors.closed == 1
+
+
+BILLED = {"openai": 0, "anthropic": 1000, "google": 0, "local": 0}
+"""The tokens that a vendor has named by the middle of an answer."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("scenario", ["midstream", "broken"])
+async def test_an_answer_that_broke_off_is_counted_as_far_as_it_is_known(
+    vendors: Vendors, name: str, scenario: str
+) -> None:
+    with pytest.raises(errors.ModelUnavailable) as failure:
+        await asked(adapter(vendors, name, scenario))
+    assert failure.value.usage.input_tokens == BILLED[name]
+
+
+@WAYS
+async def test_openrouters_own_price_is_kept(is_streamed: bool) -> None:
+    with loopback_vendors(TEXT) as vendors:
+        vendors.price = 0.25
+        _, reply = await asked(adapter(vendors, "local"), is_streamed=is_streamed)
+    assert priced(reply.usage, vendor="openrouter", model="any").cost_usd == 0.25
+
+
+async def test_an_answer_that_comes_whole_is_waited_for_longer(vendors: Vendors) -> None:
+    """It is silent until its end, so the longest silence cannot be the limit."""
+    vendors.pause_s = 0.3
+    try:
+        _, reply = await asked(adapter(vendors, "openai", timeout_s=0.2), is_streamed=False)
     finally:
         vendors.pause_s = 0
-    assert vendors.closed == before + 1
+    assert reply.text == TEXT
+
+
+async def test_google_is_not_told_to_give_up_after_one_silence(vendors: Vendors) -> None:
+    await asked(adapter(vendors, "google", timeout_s=10))
+    assert vendors.requests[0].headers["x-server-timeout"] == "31"
 
 
 @pytest.mark.parametrize("dialect", ["json_schema", "json_object+schema", "json_object", "tool"])

@@ -34,6 +34,7 @@ from abm_quant.authoring.author import DEFAULT_REPAIRS, MOST_REPAIRS
 from abm_quant.compiling.read import read_spec
 from abm_quant.contracts.problems import errors
 from abm_quant.contracts.spec import ModelSpec
+from abm_quant.contracts.usage import Usage
 from abm_quant.contracts.verification import Check, Verification
 from abm_quant.errors import AbmError, InvalidModel, NothingFits, SpecRejected
 from abm_quant.llm.routing import RouteRequest, route
@@ -304,7 +305,6 @@ def brings_own_key(service: Service, raw: Mapping[str, Any]) -> bool:
 def success(generated: Generated) -> dict[str, Any]:
     """Give the answer that carries a model."""
     draft, kept = generated.draft, generated.kept
-    usage = draft.usage
     info = {
         "explanation": clean_markdown(draft.explanation),
         "title": short_title(draft.title),
@@ -312,11 +312,7 @@ def success(generated: Generated) -> dict[str, Any]:
         "problems": [each.model_dump() for each in generated.problems],
         "verification": verification(generated),
         "provider": draft.provider,
-        "usage": {
-            "inputTokens": usage.input_tokens,
-            "outputTokens": usage.output_tokens,
-            "costUsd": usage.cost_usd,
-        },
+        "usage": used(draft.usage),
         "assumptions": [*generated.route.notices, *draft.assumptions],
         "repairs": draft.repairs,
         "isDraft": bool(errors(generated.problems)),
@@ -326,6 +322,15 @@ def success(generated: Generated) -> dict[str, Any]:
         ],
     }
     return {"success": True, "model": generated.spec.wire(), "supportingInfo": info}
+
+
+def used(usage: Usage) -> dict[str, Any]:
+    """Give what language models took and cost, all calls for one request together."""
+    return {
+        "inputTokens": usage.input_tokens,
+        "outputTokens": usage.output_tokens,
+        "costUsd": usage.cost_usd,
+    }
 
 
 def verification(generated: Generated) -> dict[str, Any]:
@@ -347,4 +352,6 @@ def refusal_body(error: AbmError) -> dict[str, Any]:
         more["problems"] = [each.model_dump() for each in error.problems]
     if isinstance(error, NothingFits):
         more["closest"] = error.closest
+    if error.usage:
+        more["usage"] = used(error.usage)
     return failure_body(f"Request failed: Error: {sentence(error)}", **more)
