@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     """Most time on the clock of one run, in seconds."""
     limit_output_mb: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Limits().output_mb
     """Most bytes that one run may send back, in MiB."""
+    limit_rows: Annotated[int, Field(ge=1)] = Limits().rows
+    """Most rows that one run may send back: one a step, one an agent and step, one a list in a value."""
     limit_scratch_mb: Annotated[int, Field(ge=0)] = Limits().scratch_mb
     """Largest file that one run may write in its scratch folder, in MiB."""
     limit_steps: Annotated[int, Field(ge=1)] = Limits().steps

@@ -195,7 +195,7 @@ async def test_what_is_harmless_goes_on(
     assert {name: answers[name] for name in goes_on} == goes_on
 
 
-SMALL = Limits(memory_mb=96, cpu_s=1, wall_s=60, output_mb=2, scratch_mb=8)
+SMALL = Limits(memory_mb=96, cpu_s=1, wall_s=60, output_mb=2, rows=20_000, scratch_mb=8)
 FATAL = {
     "memory_by_list": ("memory", "96 MiB (memory_mb)"),
     "memory_by_numpy": ("memory", "ABM_LIMIT_MEMORY_MB"),
@@ -208,6 +208,8 @@ FATAL = {
     "stop_itself": ("wall", "(wall_s)"),
     "output_by_series": ("output", "2 MiB (output_mb)"),
     "output_by_channel": ("output", "ABM_LIMIT_OUTPUT_MB"),
+    "output_by_agents": ("output", "20,000 rows (rows)"),
+    "output_by_empty_lists": ("output", "ABM_LIMIT_ROWS"),
     "output_by_one_step": ("output", "a message of"),
     "endless_line": ("protocol", "a line that is too long"),
     "forged_start": ("protocol", "unknown type"),

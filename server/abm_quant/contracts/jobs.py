@@ -32,6 +32,8 @@ class Limits(BaseModel):
     """Time on the clock, in seconds."""
     output_mb: Annotated[float, Field(gt=0)] = 64
     """Bytes that the run may send back, in MiB."""
+    rows: Annotated[int, Field(ge=1)] = 1_000_000
+    """Rows that the run may send back: one a step, one an agent and step, one a list in a value."""
     scratch_mb: Annotated[int, Field(ge=0)] = 16
     """Size of a file in the run's own scratch folder, in MiB."""
     steps: Annotated[int, Field(ge=1)] = 1_000_000

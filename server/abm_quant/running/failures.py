@@ -98,6 +98,17 @@ def scratch_problem(limits: Limits) -> Problem:
     return _limit_problem(text, limits, "")
 
 
+def rows_problem(limits: Limits) -> Problem:
+    """Give the problem of a run that sent back more rows than it may."""
+    text = LimitText(
+        "rows",
+        "rows",
+        "The run recorded more",
+        "Take fewer steps, or track fewer variables per agent",
+    )
+    return _limit_problem(text, limits, "")
+
+
 def ended_problem(end: Exit, limits: Limits) -> tuple[FailureReason, Problem]:
     """Give the reason and the problem of a child that ended without saying how its run went."""
     if end.lost:
@@ -128,7 +139,7 @@ def protocol_problem(what: str) -> Problem:
 
 def _limit_problem(text: LimitText, limits: Limits, detail: str) -> Problem:
     value = getattr(limits, text.field)
-    message = f"{text.happened} than its limit of {value:g} {text.unit} ({text.field})."
+    message = f"{text.happened} than its limit of {value:,.10g} {text.unit} ({text.field})."
     hint = (
         f"{text.advice}. A request can only lower {text.field}; whoever runs the service raises "
         f"it with ABM_LIMIT_{text.field.upper()}."

@@ -17,7 +17,7 @@ from abm_quant.contracts.events import (
 )
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import Problem, problem
-from abm_quant.running.failures import Claim, exception_problem, limit_problem
+from abm_quant.running.failures import Claim, exception_problem, limit_problem, rows_problem
 from abm_quant.running.jobs import steps_to_take
 from abm_quant.running.reporting import STEPS_A_MESSAGE
 
@@ -27,6 +27,7 @@ _MAX_SERIES = 10_000
 _MAX_NOTICES = 1_000
 _MAX_TEXT = 250_000
 _MAX_ID = 10**15
+_OWN_LISTS = 5
 
 
 class ProtocolBroken(Exception):
@@ -51,6 +52,7 @@ class Listener:
         self._job = job
         self._most_steps = steps_to_take(job)
         self._next_step = 0
+        self._rows = -1  # The state before the first step is none.
         self._agents: dict[str, AgentColumns] = {}
         self._notices = 0
         self._printed = 0
@@ -75,6 +77,9 @@ class Listener:
         reader = self._readers.get(kind) if isinstance(kind, str) else None
         if reader is None:
             raise ProtocolBroken("a message of an unknown type")
+        self._rows += _nested(line, message)
+        if self._rows > self._job.limits.rows:
+            return self._too_many_rows()
         return reader(message)
 
     def _read_agents(self, message: dict[str, Any]) -> list[RunEvent]:
@@ -94,7 +99,8 @@ class Listener:
         known.id.extend(ids)
         for name, column in attributes.items():
             known.attributes[name].extend(column)
-        return []
+        self._rows += len(ids)
+        return self._too_many_rows() if self._rows >= self._job.limits.rows else []
 
     def _read_steps(self, message: dict[str, Any]) -> list[RunEvent]:
         first = self._expect_step(message, "first")
@@ -108,13 +114,15 @@ class Listener:
             raise ProtocolBroken("series of unequal length")
         rows = zip(*columns.values(), strict=True) if columns else [()] * count
         agents, self._agents = self._agents, {}
-        self._next_step += count
+        fitting = min(count, self._job.limits.rows - self._rows)
+        self._next_step += fitting
+        self._rows += fitting
         events: list[RunEvent] = []
-        for step, row in enumerate(rows, first):
+        for step, row in zip(range(first, first + fitting), rows, strict=False):
             model = dict(zip(columns, row, strict=True))
             events.append(StepRecorded(step=step, model=model, agents=agents))
             agents = {}
-        return events
+        return events if fitting == count else [*events, *self._too_many_rows()]
 
     def _read_printed(self, message: dict[str, Any]) -> list[RunEvent]:
         text = _take(message, "text", str)
@@ -160,6 +168,9 @@ class Listener:
         steps = self._next_step - 1 if self._next_step else None
         return self._failed("exception", exception_problem(self._job.bundle, claim, steps))
 
+    def _too_many_rows(self) -> list[RunEvent]:
+        return self._failed("output", rows_problem(self._job.limits))
+
     def _failed(self, reason: FailureReason, what: Problem) -> list[RunEvent]:
         return [RunFailed(steps=self.steps, reason=reason, problem=what)]
 
@@ -179,6 +190,13 @@ def _agent(message: dict[str, Any]) -> str:
     if not name.isidentifier() or len(name) > 100 or not 0 <= number < _MAX_ID:
         raise ProtocolBroken("an agent that no model has")
     return f"{name} {number}"
+
+
+def _nested(line: bytes, message: dict[str, Any]) -> int:
+    """Give the number of lists and objects in a message beyond its own columns: a small text can
+    hold millions of them, each of which takes much memory."""
+    columns = sum(len(each) for each in message.values() if isinstance(each, dict))
+    return max(line.count(b"[") + line.count(b"{") - columns - _OWN_LISTS, 0)
 
 
 def _take(message: dict[str, Any], name: str, kind: type[T]) -> T:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from abm_quant.contracts.events import RunFailed, RunFinished, StepRecorded
+from abm_quant.contracts.jobs import Limits
 from abm_quant.running.messages import Listener, ProtocolBroken, parse
 from sandboxed import walkers
 
@@ -148,3 +149,37 @@ def test_the_columns_of_several_steps_become_one_event_a_step() -> None:
         StepRecorded(step=2, model={"x": 3, "y": "b"}),
     ]
     assert listener.steps == 2
+
+
+def rows_of(*messages: dict[str, Any], rows: int) -> list[str | int]:
+    """Give the steps that are recorded under a limit of rows, and how the run then failed."""
+    listener = Listener(walkers(steps=9, limits=Limits(rows=rows)))
+    found: list[str | int] = []
+    for message in messages:
+        for event in listener.read(json.dumps(message).encode()):
+            if isinstance(event, RunFailed):
+                found.append(f"{event.reason} after step {event.steps}")
+            elif isinstance(event, StepRecorded):
+                found.append(event.step)
+    return found
+
+
+AGENTS = {"type": "agents", "step": 0, "agent_type": "Wolf", "attributes": {"energy": [1, 2]}}
+
+
+@pytest.mark.parametrize(
+    ("messages", "rows", "expected"),
+    [
+        ([{**STEPS, "count": 4, "model": {}}], 3, [0, 1, 2, 3]),
+        ([{**STEPS, "count": 4, "model": {}}], 2, [0, 1, 2, "output after step 2"]),
+        ([{**AGENTS, "id": [1, 2]}, STEPS], 3, [0]),
+        ([{**AGENTS, "id": [1, 2]}], 1, ["output after step 0"]),
+        ([{**STEPS, "model": {"x": [[[], [{}, {}]]]}}], 5, [0]),
+        ([{**STEPS, "model": {"x": [[[] for _ in range(9)]]}}], 5, ["output after step 0"]),
+        ([{**STEPS, "model": {f"x{n}": [1] for n in range(99)}}], 5, [0]),
+    ],
+)
+def test_rows_are_counted_here(
+    messages: list[dict[str, Any]], rows: int, expected: list[str | int]
+) -> None:
+    assert rows_of(*messages, rows=rows) == expected
