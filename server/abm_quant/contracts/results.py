@@ -77,9 +77,11 @@ def add_event(result: RunResult, event: RunEvent) -> None:
 
 
 def _add_step(result: RunResult, event: StepRecorded) -> None:
-    recorded = max((len(series) for series in result.model.values()), default=0)
-    for name in dict.fromkeys([*result.model, *event.model]):
-        series = result.model.setdefault(name, [None] * recorded)
+    if event.model.keys() - result.model.keys():
+        recorded = max(map(len, result.model.values()), default=0)
+        for name in event.model:
+            result.model.setdefault(name, [None] * recorded)
+    for name, series in result.model.items():
         series.append(event.model.get(name))
     result.steps = event.step
     for type_name, columns in event.agents.items():
