@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -43,6 +43,11 @@ class ActiveRun:
     feed: Feed
     result: RunResult = field(default_factory=RunResult)
     task: asyncio.Task[None] | None = None
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by the last event; the record and the result are then final, and soon on disk."""
+
+    def __post_init__(self) -> None:
+        self.result.seed = self.record.seed
 
     def take(self, event: RunEvent) -> None:
         """Take one more event into the result and the record, and let watchers have it."""
@@ -62,6 +67,9 @@ class ActiveRun:
         if len(record.problems) != len(self.result.problems):
             record.problems = list(self.result.problems)
         self.feed.tell(event)
+        if record.is_over:
+            record.ended = datetime.now(UTC)
+            self.over.set()
 
     def fail(self, reason: FailureReason, message: str) -> None:
         """End the run, if it has not ended, for a reason that does not lie in its model."""
@@ -116,8 +124,8 @@ class Desk:
 
     async def wait(self, run: ActiveRun, timeout_s: float) -> bool:
         """Tell whether a run comes to its end within some seconds; it goes on in any case."""
-        if run.task is not None:
-            await asyncio.wait({run.task}, timeout=timeout_s)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(run.over.wait(), timeout_s)
         return run.record.is_over
 
     async def record(self, run_id: str) -> RunRecord:
@@ -135,6 +143,9 @@ class Desk:
 
     async def result(self, run_id: str) -> RunResult:
         """Give the result of a run that is over; raises NotFound."""
+        active = self._active.get(run_id)
+        if active is not None and active.record.is_over:
+            return active.result
         return await asyncio.to_thread(self._runs.result, run_id)
 
     async def feed(self, run_id: str) -> Feed:
@@ -187,8 +198,6 @@ class Desk:
 
     async def _keep(self, run: ActiveRun) -> None:
         """Put the record, the events and the result of a run that is over on disk."""
-        run.record.ended = datetime.now(UTC)
-        run.result.seed = run.record.seed
         try:
             await run.feed.save()
             await asyncio.to_thread(self._runs.save, run.record, run.result)

@@ -40,14 +40,18 @@ def storage_errors(verb: str) -> Iterator[None]:
         ) from error
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Put a file in place in one step, so that a reader sees the old or the new one whole."""
+def write_file(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Put a file in place in one step, so that a reader sees the old or the new one whole.
+
+    A lasting one survives a power cut; waiting for that takes some milliseconds.
+    """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
         with open(draft, "xb") as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if lasting:
+                stream.flush()
+                os.fsync(stream.fileno())
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)

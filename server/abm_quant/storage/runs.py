@@ -91,7 +91,8 @@ class RunStore:
             folder.mkdir(parents=True, exist_ok=True)
             if result is not None:
                 write_file(folder / RESULT, result.model_dump_json().encode())
-            write_file(folder / RECORD, record.model_dump_json(indent=2).encode())
+            text = record.model_dump_json(indent=2)
+            write_file(folder / RECORD, text.encode(), lasting=record.is_over)
 
     def get(self, run_id: str) -> RunRecord:
         """Give the record of a run; raises NotFound."""
