@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     """Most processor time of one run, in seconds."""
     limit_wall_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Limits().wall_s
     """Most time on the clock of one run, in seconds."""
+    limit_pause_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Limits().pause_s
+    """Most time for which one run may be paused in all, in seconds."""
     limit_output_mb: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Limits().output_mb
     """Most bytes that one run may send back, in MiB."""
     limit_rows: Annotated[int, Field(ge=1)] = Limits().rows

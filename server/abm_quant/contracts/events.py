@@ -9,14 +9,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from abm_quant.contracts.jobs import Checkpoint, SandboxReport
+from abm_quant.contracts.jobs import Checkpoint, ParameterValue, SandboxReport
 from abm_quant.contracts.problems import Problem
 
 StopReason = str
-"""`max-steps`, `steps` (the caller's number was reached) or the sourceName of the rule that held."""
+"""`max-steps`, `steps` (the caller's number was reached), `stopped` (its watcher asked for the end) or
+the sourceName of the rule that held."""
 
 FailureReason = Literal[
-    "exception", "memory", "cpu", "wall", "output", "crash", "protocol", "cancelled"
+    "exception", "memory", "cpu", "wall", "pause", "output", "crash", "protocol", "cancelled"
 ]
 
 
@@ -138,6 +139,34 @@ class ProblemNoticed(Event):
     """What was noticed."""
 
 
+class RunPaused(Event):
+    """The run waits between two steps, as its watcher asked."""
+
+    type: Literal["run-paused"] = "run-paused"
+    step: int
+    """Steps that were taken until then."""
+
+
+class RunResumed(Event):
+    """The run that was paused goes on."""
+
+    type: Literal["run-resumed"] = "run-resumed"
+    step: int
+    """Steps that were taken until then."""
+
+
+class ParameterSet(Event):
+    """A parameter got another value while the model runs."""
+
+    type: Literal["parameter-set"] = "parameter-set"
+    step: int
+    """The first step that is computed with it."""
+    name: str
+    """Name of the parameter."""
+    value: ParameterValue
+    """Its value from then on."""
+
+
 class RunFinished(Event):
     """The run came to its end."""
 
@@ -167,6 +196,9 @@ RunEvent = Annotated[
     | CheckpointTaken
     | TextPrinted
     | ProblemNoticed
+    | RunPaused
+    | RunResumed
+    | ParameterSet
     | RunFinished
     | RunFailed,
     Field(discriminator="type"),

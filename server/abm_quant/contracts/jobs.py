@@ -29,7 +29,9 @@ class Limits(BaseModel):
     cpu_s: Annotated[float, Field(gt=0)] = 30
     """Processor time, in seconds."""
     wall_s: Annotated[float, Field(gt=0)] = 60
-    """Time on the clock, in seconds."""
+    """Time on the clock, in seconds, without the time for which the run is paused."""
+    pause_s: Annotated[float, Field(gt=0)] = 900
+    """Time for which the run may be paused in all, in seconds."""
     output_mb: Annotated[float, Field(gt=0)] = 64
     """Bytes that the run may send back, in MiB."""
     rows: Annotated[int, Field(ge=1)] = 1_000_000
@@ -106,6 +108,19 @@ class Checkpoint(BaseModel):
     runs whatever its maker wanted."""
 
 
+class ParameterChange(BaseModel):
+    """A parameter that gets another value while the model runs."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    step: Annotated[int, Field(ge=1)]
+    """The first step that is computed with it."""
+    name: str
+    """Name of the parameter."""
+    value: ParameterValue
+    """Its value from then on."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunJob:
     """One run of one bundle."""
@@ -118,6 +133,8 @@ class RunJob:
     """Steps to take; None for the model's own maximum. The model's maximum always holds."""
     parameters: dict[str, ParameterValue] = field(default_factory=dict)
     """Keyword arguments of the model class that differ from their defaults."""
+    changes: tuple[ParameterChange, ...] = ()
+    """What is changed on the way, such as the `changes` of a run that is to be repeated."""
     limits: Limits = field(default_factory=Limits)
     """What the run may use."""
     record: Record = field(default_factory=Record)

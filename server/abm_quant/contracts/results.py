@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from abm_quant.contracts.events import (
     AgentColumns,
+    ParameterSet,
     ProblemNoticed,
     RunEvent,
     RunFailed,
@@ -16,7 +17,7 @@ from abm_quant.contracts.events import (
     StepRecorded,
     TextPrinted,
 )
-from abm_quant.contracts.jobs import SandboxReport
+from abm_quant.contracts.jobs import ParameterChange, SandboxReport
 from abm_quant.contracts.problems import Problem
 
 Series = list[Any]
@@ -47,6 +48,8 @@ class RunResult(BaseModel):
     """Series by name, each of length steps + 1 (step 0 is the state after initialization)."""
     agents: dict[str, dict[str, list[Any]]] = {}
     """By agent type: the columns `step`, `id` and one for each tracked attribute."""
+    changes: list[ParameterChange] = []
+    """Parameters that were changed while the model ran; a job with them repeats the run."""
     problems: list[Problem] = []
     """What went wrong or was noticed while the model ran."""
     printed: str = ""
@@ -69,6 +72,9 @@ def add_event(result: RunResult, event: RunEvent) -> None:
             result.printed += event.text
         case ProblemNoticed():
             result.problems.append(event.problem)
+        case ParameterSet():
+            change = ParameterChange(step=event.step, name=event.name, value=event.value)
+            result.changes.append(change)
         case RunFinished():
             result.steps, result.stop_reason = event.steps, event.stop_reason
         case RunFailed():

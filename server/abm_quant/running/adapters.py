@@ -31,6 +31,8 @@ class Adapter:
     """Gives the last recorded value of each model-level series."""
     take_agents: Callable[[Any], list[AgentTable]]
     """Gives the last recorded agent-level values and drops all that were recorded."""
+    set_parameter: Callable[[Any, str, Any], None]
+    """Gives a parameter of a model another value."""
     identity: str
     """The attribute of an agent that holds its id."""
 
@@ -115,6 +117,13 @@ def _agentpy_take_agents(model: Any) -> list[AgentTable]:
     return tables
 
 
+def _agentpy_set(model: Any, name: str, value: Any) -> None:
+    """A parameter that the model changes itself is copied to an attribute when it is set up."""
+    model.p[name] = value
+    if name in vars(model):
+        setattr(model, name, value)
+
+
 ADAPTERS: dict[str, Adapter] = {
     "mesa": Adapter(
         build=_mesa_build,
@@ -123,6 +132,7 @@ ADAPTERS: dict[str, Adapter] = {
         stop_reason=_mesa_stop_reason,
         series=_mesa_series,
         take_agents=_mesa_take_agents,
+        set_parameter=setattr,
         identity="unique_id",
     ),
     "agentpy": Adapter(
@@ -132,6 +142,7 @@ ADAPTERS: dict[str, Adapter] = {
         stop_reason=_agentpy_stop_reason,
         series=_agentpy_series,
         take_agents=_agentpy_take_agents,
+        set_parameter=_agentpy_set,
         identity="id",
     ),
 }

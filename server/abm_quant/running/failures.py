@@ -43,6 +43,9 @@ LIMITS: dict[FailureReason, LimitText] = {
     "wall": LimitText(
         "wall_s", "seconds", "The run took longer", "Take fewer steps, or look for an endless loop"
     ),
+    "pause": LimitText(
+        "pause_s", "seconds", "The run was paused longer", "Let it go on, or stop it"
+    ),
     "output": LimitText(
         "output_mb",
         "MiB",

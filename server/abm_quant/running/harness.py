@@ -19,7 +19,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from abm_quant.running import confinement, descriptors, libraries, limits
-from abm_quant.running.adapters import ADAPTERS, Adapter
+from abm_quant.running.adapters import ADAPTERS
+from abm_quant.running.course import Course
+from abm_quant.running.inbox import Inbox
 from abm_quant.running.reporting import CHANNEL, MessageTooLong, Printed, Reporter
 from abm_quant.running.values import clean_text
 
@@ -57,21 +59,11 @@ def refuse(reporter: Reporter, failure: Exception) -> NoReturn:
 def perform(reporter: Reporter, printed: Printed) -> NoReturn:
     """Say that all is ready, read the job, run it, and leave."""
     reporter.last({"type": "ready"})
-    job = read_job()
+    inbox = Inbox()
+    job = inbox.wait()
     settle(job["seed"], printed)
-    reporter.last(run(job, reporter))
+    reporter.last(run(job, reporter, inbox))
     os._exit(0)
-
-
-def read_job(channel: int = CHANNEL) -> dict[str, Any]:
-    """Give the job: one line of JSON."""
-    parts = []
-    while data := os.read(channel, 1 << 16):
-        parts.append(data)
-        if data.endswith(b"\n"):
-            break
-    job: dict[str, Any] = json.loads(b"".join(parts))
-    return job
 
 
 def settle(seed: int, printed: Printed) -> None:
@@ -86,11 +78,11 @@ def settle(seed: int, printed: Printed) -> None:
     warnings.formatwarning = _format_warning
 
 
-def run(job: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+def run(job: dict[str, Any], reporter: Reporter, inbox: Inbox) -> dict[str, Any]:
     """Run the job and give the message that ends it; reports the steps on the way."""
     ballast = np.empty(_BALLAST_BYTES, np.uint8)
     try:
-        return _follow(job, reporter)
+        return _follow(job, reporter, inbox)
     except MemoryError as failure:
         del ballast
         line = model_line(failure)
@@ -164,23 +156,12 @@ def root_cause(failure: BaseException) -> BaseException:
     return failure
 
 
-def _follow(job: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
+def _follow(job: dict[str, Any], reporter: Reporter, inbox: Inbox) -> dict[str, Any]:
     adapter = ADAPTERS[job["target"]]
     module = load(job["source"])
     model = adapter.build(module, job["entry_point"], job["parameters"], job["seed"])
-    step = 0
-    _report(step, model, adapter, reporter)
-    while step < job["steps"] and adapter.is_running(model):
-        adapter.step(model)
-        step += 1
-        _report(step, model, adapter, reporter)
-    running = adapter.is_running(model)
-    reason = "steps" if running else str(adapter.stop_reason(model) or "max-steps")
-    return {"type": "finished", "steps": step, "stop_reason": clean_text(reason, 200)}
-
-
-def _report(step: int, model: Any, adapter: Adapter, reporter: Reporter) -> None:
-    reporter.step(step, adapter.series(model), adapter.take_agents(model))
+    course = Course(model, adapter, reporter=reporter, inbox=inbox)
+    return course.follow(job["steps"], job["changes"])
 
 
 def _failed(failure: BaseException, identity: str) -> dict[str, Any]:

@@ -1,18 +1,15 @@
 """Checks a job before anything is started, and writes it down for the child."""
 
-import ast
 import json
-import math
 
-from abm_quant.contracts.code import CodeBundle
-from abm_quant.contracts.jobs import ParameterValue, RunJob
+from abm_quant.contracts.jobs import ParameterChange, RunJob
 from abm_quant.errors import BadRequest
+from abm_quant.running.parameters import Parameters
 
 RUNNABLE_TARGETS = ("mesa", "agentpy")
 """The target frameworks whose models can be run here; adapters.py reads them."""
 MAX_SEED = 2**63 - 1
 _MAX_SOURCE = 5_000_000
-_WORDS = {bool: "true or false", int: "a number", float: "a number", str: "a text"}
 
 
 def check_job(job: RunJob) -> None:
@@ -48,62 +45,19 @@ def job_line(job: RunJob) -> bytes:
             "parameters": job.parameters,
             "seed": job.seed,
             "steps": steps_to_take(job),
+            "changes": [each.model_dump() for each in sorted(job.changes, key=_step_of)],
         },
         allow_nan=False,
     ).encode()
 
 
 def _check_parameters(job: RunJob) -> None:
-    known = job.bundle.parameters
-    if unknown := [name for name in job.parameters if name not in known]:
-        names = ", ".join(sorted(known)) or "none"
-        raise BadRequest(
-            f"The model has no parameter {', '.join(map(repr, unknown))}. Its parameters: {names}."
-        )
-    defaults = _defaults(job.bundle) if job.parameters else {}
+    known = Parameters(job.bundle)
     for name, value in job.parameters.items():
-        _check_value(name, value, defaults.get(name))
+        known.check(name, value)
+    for change in job.changes:
+        known.check_change(change.name, change.value)
 
 
-def _check_value(name: str, value: ParameterValue, default: ParameterValue | None) -> None:
-    if not isinstance(value, bool | int | float | str):
-        raise BadRequest(f"The parameter {name!r} must be a number, a text, true or false.")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise BadRequest(f"The parameter {name!r} must be a finite number, not {value}.")
-    if default is None:
-        return
-    wanted, given = _WORDS[type(default)], _WORDS[type(value)]
-    if wanted != given:
-        raise BadRequest(
-            f"The parameter {name!r} is {wanted} ({default!r} by default), not {value!r}."
-        )
-
-
-def _defaults(bundle: CodeBundle) -> dict[str, ParameterValue]:
-    """Give the literal defaults of the model class's keyword arguments."""
-    try:
-        tree = ast.parse(bundle.files["model.py"])
-    except (SyntaxError, ValueError, RecursionError):
-        return {}  # The run itself reports code that cannot be read.
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == bundle.entry_point:
-            for method in node.body:
-                if isinstance(method, ast.FunctionDef) and method.name == "__init__":
-                    return _literal_defaults(method.args)
-    return {}
-
-
-def _literal_defaults(arguments: ast.arguments) -> dict[str, ParameterValue]:
-    plain = [*arguments.posonlyargs, *arguments.args]
-    pairs = [*zip(reversed(plain), reversed(arguments.defaults), strict=False)]
-    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-    pairs += [(argument, default) for argument, default in named if default is not None]
-    found = {}
-    for argument, default in pairs:
-        try:
-            value = ast.literal_eval(default)
-        except ValueError:
-            continue
-        if isinstance(value, bool | int | float | str):
-            found[argument.arg] = value
-    return found
+def _step_of(change: ParameterChange) -> int:
+    return change.step

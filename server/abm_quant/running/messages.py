@@ -1,6 +1,8 @@
 """Reads what a child sends, as if it were sent by an enemy, and gives the events of the run."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic_core import from_json
@@ -22,6 +24,9 @@ from abm_quant.running.jobs import steps_to_take
 from abm_quant.running.reporting import STEPS_A_MESSAGE
 
 T = TypeVar("T")
+Message = dict[str, Any]
+Reply = Callable[[Message, int], list[RunEvent]]
+"""Reads an answer to what the service asked between two steps; gets the number of steps taken."""
 
 _MAX_SERIES = 10_000
 _MAX_NOTICES = 1_000
@@ -48,7 +53,8 @@ def parse(line: bytes) -> dict[str, Any]:
 class Listener:
     """Follows one run: what may come next depends on what came before."""
 
-    def __init__(self, job: RunJob) -> None:
+    def __init__(self, job: RunJob, replies: Mapping[str, Reply] = MappingProxyType({})) -> None:
+        """Take what reads the answers to what was asked, by the type of the message."""
         self._job = job
         self._most_steps = steps_to_take(job)
         self._next_step = 0
@@ -56,7 +62,7 @@ class Listener:
         self._agents: dict[str, AgentColumns] = {}
         self._notices = 0
         self._printed = 0
-        self._readers: dict[str, Callable[[dict[str, Any]], list[RunEvent]]] = {
+        self._readers: dict[str, Callable[[Message], list[RunEvent]]] = {
             "agents": self._read_agents,
             "steps": self._read_steps,
             "printed": self._read_printed,
@@ -64,6 +70,8 @@ class Listener:
             "finished": self._read_finished,
             "failed": self._read_failed,
         }
+        for kind, reply in replies.items():
+            self._readers[kind] = functools.partial(self._read_reply, reply)
 
     @property
     def steps(self) -> int:
@@ -84,9 +92,9 @@ class Listener:
 
     def _read_agents(self, message: dict[str, Any]) -> list[RunEvent]:
         self._expect_step(message)
-        agent_type = _take(message, "agent_type", str)
-        ids = _take(message, "id", list)
-        attributes = _take(message, "attributes", dict)
+        agent_type = take(message, "agent_type", str)
+        ids = take(message, "id", list)
+        attributes = take(message, "attributes", dict)
         if any(type(each) is not int for each in ids):
             raise ProtocolBroken("agents without numbers")
         if any(type(each) is not list or len(each) != len(ids) for each in attributes.values()):
@@ -104,8 +112,8 @@ class Listener:
 
     def _read_steps(self, message: dict[str, Any]) -> list[RunEvent]:
         first = self._expect_step(message, "first")
-        count = _take(message, "count", int)
-        columns = _take(message, "model", dict)
+        count = take(message, "count", int)
+        columns = take(message, "model", dict)
         if not 1 <= count <= STEPS_A_MESSAGE or first + count - 1 > self._most_steps:
             raise ProtocolBroken("a number of steps that no message holds")
         if len(columns) > _MAX_SERIES:
@@ -125,7 +133,7 @@ class Listener:
         return events if fitting == count else [*events, *self._too_many_rows()]
 
     def _read_printed(self, message: dict[str, Any]) -> list[RunEvent]:
-        text = _take(message, "text", str)
+        text = take(message, "text", str)
         self._printed += len(text)
         if self._printed > _MAX_TEXT:
             raise ProtocolBroken("more text than is kept")
@@ -135,13 +143,16 @@ class Listener:
         self._notices += 1
         if self._notices > _MAX_NOTICES:
             raise ProtocolBroken("too many notices")
-        series, kind = _take(message, "series", str)[:500], _take(message, "kind", str)[:100]
+        series, kind = take(message, "series", str)[:500], take(message, "kind", str)[:100]
         text = f"The values of {series!r} are of the type {kind!r} and have no JSON form."
         hint = "Their text was recorded. Track a number, a text or a boolean instead."
         return [ProblemNoticed(problem=problem("value-not-json", "", text, hint))]
 
+    def _read_reply(self, reply: Reply, message: Message) -> list[RunEvent]:
+        return reply(message, self._next_step - 1)
+
     def _read_finished(self, message: dict[str, Any]) -> list[RunEvent]:
-        steps, reason = _take(message, "steps", int), _take(message, "stop_reason", str)
+        steps, reason = take(message, "steps", int), take(message, "stop_reason", str)
         if steps != self._next_step - 1:
             raise ProtocolBroken("an end after a number of steps that were not recorded")
         return [RunFinished(steps=steps, stop_reason=reason[:300])]
@@ -155,14 +166,14 @@ class Listener:
         if reason == "memory":
             return self._failed("memory", limit_problem("memory", limits))
         if reason == "output":
-            detail = _take(message, "message", str)[:300]
+            detail = take(message, "message", str)[:300]
             return self._failed("output", limit_problem("output", limits, detail))
         if reason != "exception":
             raise ProtocolBroken("an unknown reason of a failure")
         claim = Claim(
             line=line,
-            exception=_take(message, "exception", str)[:100],
-            message=_take(message, "message", str)[:2100],
+            exception=take(message, "exception", str)[:100],
+            message=take(message, "message", str)[:2100],
             agent=_agent(message),
         )
         steps = self._next_step - 1 if self._next_step else None
@@ -175,7 +186,7 @@ class Listener:
         return [RunFailed(steps=self.steps, reason=reason, problem=what)]
 
     def _expect_step(self, message: dict[str, Any], name: str = "step") -> int:
-        step: int = _take(message, name, int)
+        step: int = take(message, name, int)
         if step != self._next_step or step > self._most_steps:
             raise ProtocolBroken(f"step {step} where step {self._next_step} was due")
         return step
@@ -185,8 +196,8 @@ def _agent(message: dict[str, Any]) -> str:
     """Give the agent in whose turn a run broke, such as `Wolf 12`, empty where none is named."""
     if message.get("agent") is None:
         return ""
-    agent = _take(message, "agent", dict)
-    name, number = _take(agent, "type", str), _take(agent, "id", int)
+    agent = take(message, "agent", dict)
+    name, number = take(agent, "type", str), take(agent, "id", int)
     if not name.isidentifier() or len(name) > 100 or not 0 <= number < _MAX_ID:
         raise ProtocolBroken("an agent that no model has")
     return f"{name} {number}"
@@ -199,7 +210,8 @@ def _nested(line: bytes, message: dict[str, Any]) -> int:
     return max(line.count(b"[") + line.count(b"{") - columns - _OWN_LISTS, 0)
 
 
-def _take(message: dict[str, Any], name: str, kind: type[T]) -> T:
+def take(message: Message, name: str, kind: type[T]) -> T:
+    """Give a field of a message; raises ProtocolBroken when it is not of the type."""
     value = message.get(name)
     if type(value) is not kind:
         raise ProtocolBroken(f"a message whose {name} is not of the type {kind.__name__}")

@@ -1,17 +1,24 @@
 """The Sandbox that gives every run a process of its own."""
 
 import asyncio
-import functools
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Self
 
-from abm_quant.contracts.events import FailureReason, RunEvent, RunFailed, RunFinished, RunStarted
+from abm_quant.contracts.events import (
+    FailureReason,
+    RunEvent,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    StepRecorded,
+)
 from abm_quant.contracts.jobs import Limits, RunJob, SandboxReport
 from abm_quant.contracts.problems import Problem
 from abm_quant.errors import SandboxUnavailable
-from abm_quant.running.admission import Admission, shared_admission
+from abm_quant.running.admission import Admission, Place, shared_admission
 from abm_quant.running.child import Child, ChildLost, LineTooLong, TooMuchOutput
+from abm_quant.running.controls import Controls
 from abm_quant.running.failures import (
     ended_problem,
     limit_problem,
@@ -21,6 +28,9 @@ from abm_quant.running.failures import (
 from abm_quant.running.jobs import check_job, job_line, steps_to_take
 from abm_quant.running.limits import MIB
 from abm_quant.running.messages import Listener, ProtocolBroken, parse
+from abm_quant.running.outbox import Outbox
+from abm_quant.running.steering import Steering
+from abm_quant.running.turn import Turn
 
 START_TIMEOUT_S = 60
 _WATCH_S = 0.02
@@ -52,7 +62,9 @@ class ProcessSandbox:
         """What this sandbox enforces, or why it refuses."""
         return self._report
 
-    async def run(self, job: RunJob) -> AsyncIterator[RunEvent]:
+    async def run(
+        self, job: RunJob, *, controls: Controls | None = None
+    ) -> AsyncIterator[RunEvent]:
         """Give the events of one run; closing the iterator kills the run.
 
         Raises, before the first event, SandboxUnavailable when this machine cannot confine code
@@ -62,12 +74,11 @@ class ProcessSandbox:
         if not self._report.available:
             raise SandboxUnavailable(self._report.reason)
         check_job(job)
-        async with self._admission.place(job.limits.memory_mb):
+        async with self._admission.place(job.limits.memory_mb) as place:
             child = await self._ready_child(job)
             try:
                 yield RunStarted(seed=job.seed, steps=steps_to_take(job), sandbox=self._report)
-                conversation = Conversation(child, job)
-                with conversation:
+                with Conversation(child, job, place=place, controls=controls) as conversation:
                     while (event := await conversation.next_event()) is not None:
                         yield event
                 yield await conversation.last_event()
@@ -109,46 +120,56 @@ class ProcessSandbox:
 class Conversation:
     """What is said between the service and one child, under the clock. Use as a context."""
 
-    def __init__(self, child: Child, job: RunJob) -> None:
+    def __init__(
+        self, child: Child, job: RunJob, *, place: Place, controls: Controls | None = None
+    ) -> None:
         self._child = child
         self._job = job
-        self._listener = Listener(job)
+        self._controls = controls
+        self._outbox = Outbox(child.channel)
+        self._turn = Turn(place, job.limits, self._expire)
+        self._steering = Steering(job, self._turn, self._outbox)
+        self._listener = Listener(job, self._steering.replies)
         self._waiting: list[bytes] = []
         self._events: deque[RunEvent] = deque()
-        self._told = False
         self._stopped: tuple[FailureReason, Problem] | None = None
         self._end: RunEvent | None = None
-        self._timers: list[asyncio.TimerHandle] = []
+        self._watching: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
-        loop = asyncio.get_running_loop()
         limits = self._job.limits
-        expire = functools.partial(self._stop, "wall", limit_problem("wall", limits))
-        self._timers = [loop.call_later(limits.wall_s, expire)]
+        self._outbox.put(job_line(self._job))
+        self._turn.start()
         budget = int(limits.memory_mb * MIB * _MEMORY_TOLERANCE)
         self._watch(self._child.resident_bytes() + budget)
+        if self._controls is not None:
+            self._controls.attach(self._steering)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for timer in self._timers:
-            timer.cancel()
+        if self._controls is not None:
+            self._controls.detach()
+        self._steering.end()
+        self._outbox.close()
+        if self._watching is not None:
+            self._watching.cancel()
 
     async def next_event(self) -> RunEvent | None:
         """Give the next event, None when only the last one is left."""
-        if not self._told:
-            self._told = True
-            await self._child.channel.send(job_line(self._job))
         try:
             while self._end is None:
                 if self._events:
                     return self._events.popleft()
                 if not self._waiting and not await self._receive():
                     return None
-                self._events.extend(self._listener.read(self._waiting.pop(0)))
+                events = self._listener.read(self._waiting.pop(0))
+                self._events.extend(events)
+                if self._steering.is_paused and any(isinstance(e, StepRecorded) for e in events):
+                    raise ProtocolBroken("a step while it was paused")
                 if self._events and isinstance(self._events[-1], RunFinished | RunFailed):
                     self._end = self._events.pop()
         except TooMuchOutput:
-            self._stop("output", limit_problem("output", self._job.limits))
+            self._expire("output")
         except LineTooLong:
             self._stop("protocol", protocol_problem("a line that is too long"))
         except ProtocolBroken as broken:
@@ -168,6 +189,9 @@ class Conversation:
         self._waiting = await self._child.channel.lines()
         return bool(self._waiting)
 
+    def _expire(self, reason: FailureReason) -> None:
+        self._stop(reason, limit_problem(reason, self._job.limits))
+
     def _stop(self, reason: FailureReason, problem: Problem) -> None:
         """Kill the child for the first reason that there is."""
         if self._stopped is None:
@@ -178,13 +202,12 @@ class Conversation:
         """Look after the memory again and again, and now and then after the scratch folder."""
         limits = self._job.limits
         if self._child.resident_bytes() > most_resident:
-            self._stop("memory", limit_problem("memory", limits))
+            self._expire("memory")
         elif turn % _LOOKS_A_SCRATCH == 0 and self._scratch_is_full():
             self._stop("output", scratch_problem(limits))
         else:
             loop = asyncio.get_running_loop()
-            again = loop.call_later(_WATCH_S, self._watch, most_resident, turn + 1)
-            self._timers[1:] = [again]
+            self._watching = loop.call_later(_WATCH_S, self._watch, most_resident, turn + 1)
 
     def _scratch_is_full(self) -> bool:
         files, size = self._child.scratch.use()

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from abm_quant.contracts.events import RunEvent
 from abm_quant.contracts.jobs import RunJob, SandboxReport
+from abm_quant.running.controls import Controls
 
 
 class Sandbox(Protocol):
@@ -15,8 +16,8 @@ class Sandbox(Protocol):
         """What this sandbox enforces, or why it refuses."""
         ...
 
-    def run(self, job: RunJob) -> AsyncIterator[RunEvent]:
-        """Give the events of one run.
+    def run(self, job: RunJob, *, controls: Controls | None = None) -> AsyncIterator[RunEvent]:
+        """Give the events of one run, which its watcher may steer by the controls.
 
         Whatever the code does is an event, RunFailed at worst. Raises SandboxUnavailable before
         the first event when this machine cannot confine code.

@@ -1,0 +1,52 @@
+"""The child's ear: messages of the service on the channel, one JSON object a line, in their order.
+
+Messages: the job, then {"type": "pause" | "resume" | "step" | "stop" | "set", ...}; course.py does
+what they say. The model may ask for what has come between two steps, which takes about a
+microsecond, or wait.
+"""
+
+import json
+import os
+import select
+from collections import deque
+from typing import Any
+
+from abm_quant.running.reporting import CHANNEL
+
+Message = dict[str, Any]
+_CHUNK = 64 * 1024
+
+
+class Inbox:
+    """Takes messages; ends the process when the service has closed its end."""
+
+    def __init__(self, channel: int = CHANNEL) -> None:
+        self._channel = channel
+        watched = select.poll()
+        watched.register(channel, select.POLLIN)
+        self._look = watched.poll
+        self._parts: list[bytes] = []
+        self._kept: deque[Message] = deque()
+
+    def poll(self) -> Message | None:
+        """Give the next message that is there, None when there is none; does not wait."""
+        if not self._kept and self._look(0):
+            self._read()
+        return self._kept.popleft() if self._kept else None
+
+    def wait(self) -> Message:
+        """Give the next message, as soon as there is one."""
+        while not self._kept:
+            self._read()
+        return self._kept.popleft()
+
+    def _read(self) -> None:
+        """Take what has come; a line may come in parts."""
+        data = os.read(self._channel, _CHUNK)
+        if not data:
+            os._exit(1)
+        self._parts.append(data)
+        if b"\n" in data:
+            *lines, rest = b"".join(self._parts).split(b"\n")
+            self._parts = [rest]
+            self._kept.extend(json.loads(line) for line in lines)

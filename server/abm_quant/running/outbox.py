@@ -1,0 +1,45 @@
+"""What the service has to say to a child, sent in order, without waiting for the child to read it."""
+
+import asyncio
+import json
+from collections import deque
+from typing import Any
+
+from abm_quant.running.child import Channel
+
+
+class Outbox:
+    """Holds what a child has not taken yet; whoever says something bounds how much that is."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._lines: deque[bytes] = deque()
+        self._sending: asyncio.Task[None] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the child's end has taken all."""
+        return self._sending is None
+
+    def put(self, line: bytes) -> None:
+        """Send a line as soon as the child can take it."""
+        self._lines.append(line)
+        if self._sending is None:
+            self._sending = asyncio.get_running_loop().create_task(self._send())
+
+    def tell(self, kind: str, **values: Any) -> None:
+        """Send a message of a type."""
+        self.put(json.dumps({"type": kind, **values}, allow_nan=False).encode())
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self._lines.clear()
+        if self._sending is not None:
+            self._sending.cancel()
+
+    async def _send(self) -> None:
+        try:
+            while self._lines:
+                await self._channel.send(self._lines.popleft())
+        finally:
+            self._sending = None

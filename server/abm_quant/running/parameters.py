@@ -1,0 +1,146 @@
+"""What is known of a model's parameters before it runs: names, kinds, and whether steps read them."""
+
+import ast
+import math
+from collections.abc import Iterator
+from functools import cached_property
+
+from abm_quant.contracts.code import CodeBundle
+from abm_quant.contracts.jobs import ParameterValue
+from abm_quant.errors import BadRequest
+
+_WORDS = {bool: "true or false", int: "a number", float: "a number", str: "a text"}
+_IN_EVERY_STEP = ("step", "update")
+"""The methods of a model that run in every step."""
+_MAKERS = ("__init__", "setup")
+"""The methods that run when something is made of a class."""
+_BY_ANY_NAME = {"getattr", "vars", "__dict__"}
+"""What reads attributes whose names may be made anywhere."""
+
+
+class Parameters:
+    """The parameters of a bundle, as its code tells of them."""
+
+    def __init__(self, bundle: CodeBundle) -> None:
+        self._bundle = bundle
+
+    def check(self, name: str, value: ParameterValue) -> None:
+        """Raise BadRequest when the model has no such parameter, or one of another kind."""
+        if name not in self._bundle.parameters:
+            names = ", ".join(sorted(self._bundle.parameters)) or "none"
+            raise BadRequest(f"The model has no parameter {name!r}. Its parameters: {names}.")
+        if not isinstance(value, bool | int | float | str):
+            raise BadRequest(f"The parameter {name!r} must be a number, a text, true or false.")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise BadRequest(f"The parameter {name!r} must be a finite number, not {value}.")
+        default = self.defaults.get(name)
+        if default is None:
+            return
+        wanted, given = _WORDS[type(default)], _WORDS[type(value)]
+        if wanted != given:
+            raise BadRequest(
+                f"The parameter {name!r} is {wanted} ({default!r} by default), not {value!r}."
+            )
+
+    def check_change(self, name: str, value: ParameterValue) -> None:
+        """Raise BadRequest when a parameter cannot be changed to a value while the model runs."""
+        self.check(name, value)
+        if name not in self.live:
+            raise BadRequest(
+                f"The parameter {name!r} is read only while the model is set up; "
+                "start a new run to give it another value."
+            )
+
+    @cached_property
+    def defaults(self) -> dict[str, ParameterValue]:
+        """The literal defaults: of the model class's keyword arguments, or in PARAMETERS."""
+        found = {}
+        for name, default in _default_nodes(self._tree, self._bundle.entry_point):
+            try:
+                value = ast.literal_eval(default)
+            except ValueError:
+                continue
+            if isinstance(value, bool | int | float | str):
+                found[name] = value
+        return found
+
+    @cached_property
+    def live(self) -> frozenset[str]:
+        """The parameters that steps may read; a change of the others would change nothing.
+
+        A function may be called by a step when its name stands in what a step calls, also as text.
+        """
+        named = _named_by_steps(self._tree, self._bundle.entry_point)
+        known = frozenset(self._bundle.parameters)
+        return known if not named or named & _BY_ANY_NAME else known & named
+
+    @cached_property
+    def _tree(self) -> ast.Module:
+        try:
+            return ast.parse(self._bundle.files["model.py"])
+        except (SyntaxError, ValueError, RecursionError):
+            return ast.Module([], [])  # The run itself reports code that cannot be read.
+
+
+def _default_nodes(tree: ast.Module, entry_point: str) -> Iterator[tuple[str, ast.expr]]:
+    """Give the names of parameters with what stands as their default."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PARAMETERS":
+            if isinstance(node.value, ast.Dict):
+                pairs = zip(node.value.keys, node.value.values, strict=True)
+                yield from (
+                    (key.value, each) for key, each in pairs if isinstance(key, ast.Constant)
+                )
+        elif isinstance(node, ast.ClassDef) and node.name == entry_point:
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+                    yield from _argument_defaults(method.args)
+
+
+def _argument_defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    plain = [*arguments.posonlyargs, *arguments.args]
+    for argument, default in zip(reversed(plain), reversed(arguments.defaults), strict=False):
+        yield argument.arg, default
+    for argument, only in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if only is not None:
+            yield argument.arg, only
+
+
+def _named_by_steps(tree: ast.Module, entry_point: str) -> set[str]:
+    """Give the names of all that steps may read or call: of variables, attributes and in texts."""
+    called: dict[str, list[ast.AST]] = {}
+    waiting: list[ast.AST] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            called.setdefault(node.name, []).append(node)
+        elif isinstance(node, ast.ClassDef):
+            methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+            called[node.name] = [each for each in methods if each.name in _MAKERS]
+            if node.name == entry_point:
+                waiting += [each for each in methods if each.name in _IN_EVERY_STEP]
+        elif isinstance(node, ast.Lambda) or _is_collector(node):
+            waiting.append(node)
+    named: set[str] = set()
+    while waiting:
+        fresh = {name for each in waiting for name in _names(each)} - named
+        named |= fresh
+        waiting = [node for name in fresh for node in called.get(name, [])]
+    return named
+
+
+def _is_collector(node: ast.AST) -> bool:
+    """Tell whether it makes Mesa's record of what is tracked, which reads in every step."""
+    return isinstance(node, ast.Call) and ast.unparse(node.func).endswith("DataCollector")
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """Give the names in some code, without classes that only say whose agents are meant."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(node, ast.Subscript) and child is node.slice and isinstance(child, ast.Name):
+            continue
+        match child:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                yield name
+            case ast.Constant(value=str(text)):
+                yield text
+        yield from _names(child)
