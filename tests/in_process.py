@@ -31,7 +31,7 @@ class InProcess:
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
 
-    async def run(self, job: RunJob) -> AsyncIterator[RunEvent]:
+    async def run(self, job: RunJob, **_: Any) -> AsyncIterator[RunEvent]:
         """Give the events of one run."""
         check_job(job)
         async with self._turn:

@@ -16,7 +16,7 @@ class Refusing:
 
     report = SandboxReport(level="kernel", available=False, reason="No Landlock. Set ABM_SANDBOX.")
 
-    async def run(self, job):
+    async def run(self, job, **_):
         raise AssertionError("nothing may run here")
         yield
 

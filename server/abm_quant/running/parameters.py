@@ -14,8 +14,8 @@ _IN_EVERY_STEP = ("step", "update")
 """The methods of a model that run in every step."""
 _MAKERS = ("__init__", "setup")
 """The methods that run when something is made of a class."""
-_BY_ANY_NAME = {"getattr", "vars", "__dict__"}
-"""What reads attributes whose names may be made anywhere."""
+_BY_ANY_NAME = ("getattr", "vars")
+"""Functions that read attributes whose names may be made anywhere."""
 
 
 class Parameters:
@@ -70,9 +70,13 @@ class Parameters:
 
         A function may be called by a step when its name stands in what a step calls, also as text.
         """
-        named = _named_by_steps(self._tree, self._bundle.entry_point)
         known = frozenset(self._bundle.parameters)
-        return known if not named or named & _BY_ANY_NAME else known & named
+        code = _code_of_steps(self._tree, self._bundle.entry_point)
+        nodes = [node for each in code for node in ast.walk(each)]
+        if not nodes or any(isinstance(n, ast.Name) and n.id in _BY_ANY_NAME for n in nodes):
+            return known
+        texts = {n.value for n in nodes if isinstance(n, ast.Constant)}
+        return known & (texts | {n.attr for n in nodes if isinstance(n, ast.Attribute)})
 
     @cached_property
     def _tree(self) -> ast.Module:
@@ -89,7 +93,7 @@ def _default_nodes(tree: ast.Module, entry_point: str) -> Iterator[tuple[str, as
             if isinstance(node.value, ast.Dict):
                 pairs = zip(node.value.keys, node.value.values, strict=True)
                 yield from (
-                    (key.value, each) for key, each in pairs if isinstance(key, ast.Constant)
+                    (str(key.value), each) for key, each in pairs if isinstance(key, ast.Constant)
                 )
         elif isinstance(node, ast.ClassDef) and node.name == entry_point:
             for method in node.body:
@@ -106,26 +110,27 @@ def _argument_defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr
             yield argument.arg, only
 
 
-def _named_by_steps(tree: ast.Module, entry_point: str) -> set[str]:
-    """Give the names of all that steps may read or call: of variables, attributes and in texts."""
+def _code_of_steps(tree: ast.Module, entry_point: str) -> list[ast.AST]:
+    """Give the functions and other code that steps may run."""
     called: dict[str, list[ast.AST]] = {}
     waiting: list[ast.AST] = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef) and node.name not in _MAKERS:
             called.setdefault(node.name, []).append(node)
         elif isinstance(node, ast.ClassDef):
             methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
-            called[node.name] = [each for each in methods if each.name in _MAKERS]
+            makers = [each for each in methods if each.name in _MAKERS]
+            called[node.name] = [*makers, ast.Tuple(elts=node.bases)]
             if node.name == entry_point:
                 waiting += [each for each in methods if each.name in _IN_EVERY_STEP]
         elif isinstance(node, ast.Lambda) or _is_collector(node):
             waiting.append(node)
-    named: set[str] = set()
+    found: list[ast.AST] = []
     while waiting:
-        fresh = {name for each in waiting for name in _names(each)} - named
-        named |= fresh
-        waiting = [node for name in fresh for node in called.get(name, [])]
-    return named
+        found += waiting
+        names = {name for each in waiting for name in _names(each)}
+        waiting = [node for name in names & called.keys() for node in called.pop(name)]
+    return found
 
 
 def _is_collector(node: ast.AST) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -37,7 +38,7 @@ class Told:
         self.said = said
         self.closed = False
 
-    async def run(self, job: RunJob) -> AsyncIterator[RunEvent]:
+    async def run(self, job: RunJob, **_: Any) -> AsyncIterator[RunEvent]:
         try:
             for each in self.said:
                 if isinstance(each, Exception):

@@ -39,7 +39,7 @@ class Closed:
 
     report = SandboxReport(level="kernel", available=False, reason="No Landlock here.")
 
-    async def run(self, job: RunJob) -> AsyncIterator[RunEvent]:
+    async def run(self, job: RunJob, **_: Any) -> AsyncIterator[RunEvent]:
         """Refuse."""
         raise SandboxUnavailable(self.report.reason)
         yield
