@@ -303,7 +303,7 @@ async def test_a_child_that_says_it_waits_and_goes_on_breaks_the_protocol() -> N
         if model.tick == 2:
             time.sleep(0.4)
             os.write(3, b'{"type":"paused","step":1}' + chr(10).encode())
-            os.write(3, b'{"type":"step","step":2,"model":{"value":0}}' + chr(10).encode())
+            os.write(3, b'{"type":"steps","first":2,"count":1,"model":{}}' + chr(10).encode())
             time.sleep(60)
     """
 
