@@ -138,6 +138,7 @@ FAILURES = {
         status=418, message=f"I am a teapot {KEY}", code="teapot", kind="teapot_error"
     ),
 }
+MALFORMED = {"malformed": b'{"type": nonsense}', "garbled": b'\xff\xfe{"type": 1}'}
 SCENARIOS = (
     "ok",
     *FAILURES,
@@ -153,7 +154,7 @@ SCENARIOS = (
     "slow",
     "nothtml",
     "silent",
-    "malformed",
+    *MALFORMED,
 )
 """What follows `-once` is refused as long as it is asked for; `buffered` answers whole, whatever is
 asked; `midstream` fails and `broken` breaks off in the middle of an answer."""
@@ -256,7 +257,7 @@ class Vendors:
                     await asyncio.sleep(SLOW_S)
                 if scenario == "broken" and place == 3:
                     raise ConnectionResetError("the vendor's machine went away")
-                yield b'data: {"type": nonsense}\n\n' if scenario == "malformed" else event
+                yield b"data: %b\n\n" % MALFORMED[scenario] if scenario in MALFORMED else event
                 await asyncio.sleep(self.pause_s)
             finished = True
         finally:
@@ -267,11 +268,11 @@ class Vendors:
         half = len(text) // 2
         try:
             await asyncio.sleep(self.pause_s)
-            yield b'{"type": nonsense}' if scenario == "malformed" else text[:half]
+            yield MALFORMED.get(scenario, text[:half])
             await asyncio.sleep(SLOW_S if scenario == "silent" else self.pause_s)
             if scenario == "broken":
                 raise ConnectionResetError("the vendor's machine went away")
-            yield b"" if scenario == "malformed" else text[half:]
+            yield b"" if scenario in MALFORMED else text[half:]
             finished = True
         finally:
             self.closed += not finished
@@ -297,8 +298,9 @@ def _sse(data: dict[str, Any], name: str = "") -> bytes:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    for start in range(0, len(text), PIECE):
-        yield text[start : start + PIECE]
+    size = max(PIECE, len(text) // 2_000)
+    for start in range(0, len(text), size):
+        yield text[start : start + size]
 
 
 OPENAI_USAGE = {

@@ -27,8 +27,10 @@ ALWAYS = ("sir-network", "predator-prey")
 """The examples for a prompt that resembles nothing in the gallery."""
 MOST_PROBLEMS = 12
 """A longer list is cut: the first mistakes often cause the others."""
+MOST_NAMES = 40
+MOST_WORDS = 1_000
 _EXCERPT = 300
-_TAG = re.compile(r"<(?=/?(?:user_request|current_model|example)\b)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*/?\s*(?:user_request|current_model|example)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,8 @@ def repair_text(problems: Iterable[Problem], model: Any, *, ran: bool) -> str:
 
 def removals_text(removed: Iterable[Change]) -> str:
     """Give the turn that asks about declarations that are gone without being asked for."""
-    return _render("removals.md.j2", names=[_inert(each.name) for each in removed])
+    names = [_inert(shortened(each.name, _EXCERPT)) for each in removed]
+    return _render("removals.md.j2", names=names[:MOST_NAMES])
 
 
 def examples_for(prompt: str) -> list[GalleryEntry]:
@@ -93,10 +96,10 @@ def _example(name: str) -> Example:
 
 def _finding(problem: Problem, model: Any) -> Finding:
     return Finding(
-        path=problem.path,
+        path=_inert(shortened(problem.path, _EXCERPT)),
         code=problem.code,
-        message=_inert(problem.message),
-        hint=_inert(problem.hint),
+        message=_inert(shortened(problem.message, MOST_WORDS)),
+        hint=_inert(shortened(problem.hint, MOST_WORDS)),
         excerpt=_inert(_excerpt(model, problem.path)),
     )
 
@@ -113,8 +116,7 @@ def _excerpt(model: Any, path: str) -> str:
             model = model[int(key)]
         else:
             return ""
-    text = _compact(model)
-    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]} ..."
+    return shortened(_compact(model), _EXCERPT)
 
 
 def _compact(value: Any) -> str:
@@ -122,8 +124,18 @@ def _compact(value: Any) -> str:
 
 
 def _inert(text: str) -> str:
-    """Give a text that cannot close the element that it stands in."""
-    return _TAG.sub("&lt;", text)
+    """Give a text that cannot close the element that it stands in, and that can be sent."""
+    return _TAG.sub("&lt;", whole_characters(text))
+
+
+def shortened(text: str, most: int) -> str:
+    """Give a text of at most so many characters, and a sign where more was there."""
+    return text if len(text) <= most else f"{text[:most]} ..."
+
+
+def whole_characters(text: str) -> str:
+    """Give a text whose halves of characters are joined, or replaced where one is missing."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @cache

@@ -11,9 +11,16 @@ from pydantic_core import from_json
 from abm_quant.authoring.author import AuthoringRequest, Draft, Review
 from abm_quant.authoring.changes import Change, changes, unasked_removals
 from abm_quant.authoring.extras import keep_extras
-from abm_quant.authoring.instructions import instructions, removals_text, repair_text, request_text
+from abm_quant.authoring.finding import answer_in
+from abm_quant.authoring.instructions import (
+    instructions,
+    removals_text,
+    repair_text,
+    request_text,
+    shortened,
+    whole_characters,
+)
 from abm_quant.authoring.wire import wire_schema, without_blanks
-from abm_quant.compiling.read import json_in
 from abm_quant.contracts.problems import Problem, errors
 from abm_quant.contracts.progress import Authoring, DraftGrown, Repairing, Step
 from abm_quant.contracts.usage import Usage
@@ -37,6 +44,10 @@ WORTH_MENDING = frozenset(
     }
 )
 """Warnings after which the model is not what its author meant, so that it is asked to mend them."""
+MOST_QUOTED = 200_000
+"""Characters of a draft that a repair turn repeats; a language model writes hardly more."""
+MOST_QUOTED_WORDS = 4_000
+"""Characters of an answer that is no draft."""
 _PARTIAL_S = 0.25
 """Seconds between two pictures of a growing draft."""
 
@@ -199,6 +210,8 @@ class _Work:
     usage: Usage = field(default_factory=Usage)
     answer: Any = None
     """The last answer: {model, title, explanation, ...}, or its text where it is not JSON."""
+    notes: tuple[str, ...] = ()
+    """What of it was read otherwise than it was written."""
     best: _Attempt | None = None
     last: _Attempt | None = None
     has_asked_about_removals: bool = False
@@ -213,8 +226,11 @@ class _Work:
 
     def take(self, text: str) -> None:
         """Take an answer into the conversation."""
-        self.messages.append(Message(role="assistant", text=text or "(empty)"))
-        self.answer = _answer_in(text)
+        text = whole_characters(text)
+        found = answer_in(text)
+        self.answer, self.notes = found.answer, found.notes
+        most = MOST_QUOTED if isinstance(self.answer, dict) else MOST_QUOTED_WORDS
+        self.messages.append(Message(role="assistant", text=shortened(text, most) or "(empty)"))
         if isinstance(self.answer, dict) and isinstance(self.answer.get("model"), dict):
             model = without_blanks(self.answer["model"])
             if self.request.current_model is not None:
@@ -227,9 +243,9 @@ class _Work:
         current = self.request.current_model
         self.last = _Attempt(
             answer=self.answer,
-            title=str(words.get("title") or ""),
-            explanation=str(words.get("explanation") or ""),
-            assumptions=_sentences(words.get("assumptions")),
+            title=_text(words.get("title")),
+            explanation=_text(words.get("explanation")),
+            assumptions=(*self.notes, *_sentences(words.get("assumptions"))),
             review=review,
             changes=changes(current, review.spec) if current and review.spec else (),
         )
@@ -250,25 +266,24 @@ class _Work:
         return _Findings(problems=wrong, texts=texts)
 
 
-def _answer_in(text: str) -> Any:
-    """Give the JSON object of an answer; the text itself where it is none."""
-    try:
-        answer = json_in(text)
-    except (ValueError, RecursionError):
-        return text
-    return answer if isinstance(answer, dict) else text
-
-
 def _model_in(text: str) -> dict[str, Any] | None:
     """Give the model of an answer that is still growing, None before it begins."""
     try:
-        answer = from_json(text, allow_partial="trailing-strings")
+        answer = from_json(
+            whole_characters(text), allow_partial="trailing-strings", allow_inf_nan=False
+        )
     except ValueError:
         return None
     model = answer.get("model") if isinstance(answer, dict) else None
     return model if isinstance(model, dict) else None
 
 
+def _text(value: Any) -> str:
+    """Give a text that can be sent; of another value nothing, and no halves of characters."""
+    return whole_characters(value) if isinstance(value, str) else ""
+
+
 def _sentences(value: Any) -> tuple[str, ...]:
     items: Iterable[Any] = value if isinstance(value, list) else ()
-    return tuple(" ".join(each.split()) for each in items if isinstance(each, str) and each.strip())
+    texts = [" ".join(_text(each).split()) for each in items]
+    return tuple(each for each in texts if each)

@@ -6,12 +6,20 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from typing import Any, Protocol
 
 from abm_quant.contracts.usage import Usage
-from abm_quant.errors import AbmError
+from abm_quant.errors import AbmError, ReplyTruncated
 from abm_quant.llm.chat import ChatEvent, ChatReply, Endpoint, TextDelta
 from abm_quant.llm.failures import VendorFailed, not_connected, unavailable, unreadable
 
 Items = AbstractAsyncContextManager[AsyncIterator[Any]]
 """The events of an answer in the SDK's types, or the whole answer as the only one."""
+
+
+MOST_CHARACTERS = 2_000_000
+"""An answer that is longer is not waited for; a large model has a tenth of that."""
+TOO_LONG = (
+    f"more than {MOST_CHARACTERS:,} characters, which no model needs. Try again, ask for a smaller "
+    "model, or choose another language model."
+)
 
 
 class Reading(Protocol):
@@ -38,12 +46,15 @@ async def answered(
 
     What is raised carries the usage of the part that had come.
     """
-    began = False
+    began, length = False, 0
     try:
         async with items as coming:
             async for item in coming:
                 began = True
                 if piece := reading.take(item):
+                    length += len(piece)
+                    if length > MOST_CHARACTERS:
+                        raise ReplyTruncated(f"{model} wrote {TOO_LONG}")
                     yield TextDelta(text=piece)
         reply = reading.reply()
         if reply is None:

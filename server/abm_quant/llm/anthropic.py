@@ -46,7 +46,7 @@ class _Reading:
     """What the events of one answer have said so far."""
 
     def __init__(self) -> None:
-        self._text = ""
+        self._pieces: list[str] = []
         self._stop_reason: str | None = None
         self._detail = ""
         self._counts: dict[str, int] = {}
@@ -69,7 +69,7 @@ class _Reading:
             self._end(item.delta)
         elif item.type == "error":
             raise VendorFailed(VendorError(status=None, text=str(item.error)))
-        self._text += added
+        self._pieces.append(added)
         return added
 
     def reply(self) -> ChatReply | None:
@@ -82,7 +82,10 @@ class _Reading:
         elif self._stop_reason in TRUNCATED:
             stop_reason = "truncated"
         return ChatReply(
-            text=self._text, stop_reason=stop_reason, usage=self.usage, detail=self._detail
+            text="".join(self._pieces),
+            stop_reason=stop_reason,
+            usage=self.usage,
+            detail=self._detail,
         )
 
     def _end(self, said: Any) -> None:

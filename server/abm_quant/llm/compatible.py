@@ -46,7 +46,7 @@ class _Reading:
     """What the chunks of one answer have said so far."""
 
     def __init__(self) -> None:
-        self._text = ""
+        self._pieces: list[str] = []
         self._refusal = ""
         self._finish_reason: str | None = None
         self.usage = Usage()
@@ -65,7 +65,7 @@ class _Reading:
             added += said.content or ""
             for call in said.tool_calls or ():
                 added += (call.function.arguments or "") if call.function else ""
-        self._text += added
+        self._pieces.append(added)
         return added
 
     def reply(self) -> ChatReply | None:
@@ -78,7 +78,10 @@ class _Reading:
         elif self._finish_reason == "length":
             stop_reason = "truncated"
         return ChatReply(
-            text=self._text, stop_reason=stop_reason, usage=self.usage, detail=self._refusal
+            text="".join(self._pieces),
+            stop_reason=stop_reason,
+            usage=self.usage,
+            detail=self._refusal,
         )
 
 

@@ -1,6 +1,5 @@
 """Says what a vendor's error means: one table for all vendors, since their words hardly collide."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +28,8 @@ from abm_quant.errors import (
 from abm_quant.llm.chat import Endpoint
 from abm_quant.llm.secrets import HIDDEN, without_keys
 
+MISREAD = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
+"""What SDKs and readings raise for what is not the protocol, such as text that is not JSON."""
 _SHOWN = 300
 
 
@@ -221,7 +222,7 @@ def translated(
         raise not_connected(endpoint, model) from failure
     except sdk.APIError as failure:
         raise unavailable(endpoint, model, read(failure)) from failure
-    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError) as failure:
+    except MISREAD as failure:
         raise unreadable(endpoint, model) from failure
 
 

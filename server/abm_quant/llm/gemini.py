@@ -12,7 +12,9 @@ from abm_quant.contracts.usage import Usage
 from abm_quant.llm.answers import answered, only
 from abm_quant.llm.chat import WHOLE, ChatEvent, ChatReply, ChatRequest, Endpoint
 from abm_quant.llm.failures import (
+    MISREAD,
     VendorError,
+    VendorFailed,
     not_connected,
     timed_out,
     unavailable,
@@ -30,6 +32,8 @@ SERVER_TIMEOUT = "X-Server-Timeout"
 API_VERSION = "v1beta"
 """The version whose schemas and aliases Google documents."""
 TRUNCATED = ("MAX_TOKENS", "CONTINUATION")
+FAULTS = ("MALFORMED_RESPONSE", "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL")
+"""Ends that are mistakes of the model or its server, and may not happen again."""
 COMPLETE = ("STOP", "FINISH_REASON_UNSPECIFIED")
 
 
@@ -65,7 +69,7 @@ class _Reading:
     """What the chunks of one answer have said so far; a whole answer is a single chunk."""
 
     def __init__(self) -> None:
-        self._text = ""
+        self._pieces: list[str] = []
         self._stop_reason: str | None = None
         self.usage = Usage()
 
@@ -82,7 +86,9 @@ class _Reading:
             added += "".join(part.text or "" for part in parts or () if not part.thought)
             if candidate.finish_reason is not None:
                 self._stop_reason = _name(candidate.finish_reason)
-        self._text += added
+        if self._stop_reason in FAULTS:
+            raise VendorFailed(VendorError(status=500, text=f"server_error {self._stop_reason}"))
+        self._pieces.append(added)
         return added
 
     def reply(self) -> ChatReply | None:
@@ -95,7 +101,9 @@ class _Reading:
         elif self._stop_reason in TRUNCATED:
             stop_reason = "truncated"
         detail = self._stop_reason if stop_reason == "refused" else ""
-        return ChatReply(text=self._text, stop_reason=stop_reason, usage=self.usage, detail=detail)
+        return ChatReply(
+            text="".join(self._pieces), stop_reason=stop_reason, usage=self.usage, detail=detail
+        )
 
 
 def _arguments(request: ChatRequest) -> dict[str, Any]:
@@ -150,11 +158,7 @@ async def _client(endpoint: Endpoint, api_version: str, model: str) -> AsyncIter
             raise not_connected(endpoint, model) from failure
         except errors.APIError as failure:
             raise unavailable(endpoint, model, _vendor_error(failure)) from failure
-        except (
-            json.JSONDecodeError,
-            UnicodeDecodeError,
-            errors.UnknownApiResponseError,
-        ) as failure:
+        except MISREAD as failure:
             raise unreadable(endpoint, model) from failure
 
 

@@ -40,7 +40,7 @@ class _Reading:
     """What the events of one answer have said so far."""
 
     def __init__(self) -> None:
-        self._text = ""
+        self._pieces: list[str] = []
         self._refusal = ""
         self._response: Any = None
 
@@ -64,7 +64,7 @@ class _Reading:
             self._end(item.response)
         elif item.type == "error":
             raise VendorFailed(_error(item))
-        self._text += added
+        self._pieces.append(added)
         return added
 
     def reply(self) -> ChatReply | None:
@@ -79,7 +79,7 @@ class _Reading:
         elif self._response.status == "incomplete":
             stop_reason = "truncated"
         return ChatReply(
-            text=self._text,
+            text="".join(self._pieces),
             stop_reason=stop_reason,
             usage=self.usage,
             detail=self._refusal or (reason if stop_reason == "refused" else ""),

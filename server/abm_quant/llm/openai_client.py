@@ -43,6 +43,6 @@ def _vendor_error(failure: "APIError") -> VendorError:
     response = getattr(failure, "response", None)
     return VendorError(
         status=getattr(failure, "status_code", None),
-        text=f"{failure.code or ''} {failure.type or ''} {failure.message}",
+        text=f"{failure.code or ''} {failure.param or ''} {failure.type or ''} {failure.message}",
         retry_after_s=wait_asked(response.headers) if response is not None else None,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from contextlib import aclosing, suppress
 from typing import Any
@@ -165,6 +166,7 @@ FAILURES: dict[str, type[Exception]] = {
     "silent": errors.ReplyTimeout,
     "nothtml": errors.ReplyUnreadable,
     "malformed": errors.ReplyUnreadable,
+    "garbled": errors.ReplyUnreadable,
     "flaky": errors.VendorOverloaded,
     "schema-once": errors.SchemaRefused,
     "stream-once": errors.StreamRefused,
@@ -290,6 +292,16 @@ async def test_an_answer_that_comes_whole_is_waited_for_longer(vendors: Vendors)
     finally:
         vendors.pause_s = 0
     assert reply.text == TEXT
+
+
+@WAYS
+@pytest.mark.parametrize("name", NAMES)
+async def test_an_endless_answer_is_not_waited_for(name: str, is_streamed: bool) -> None:
+    with loopback_vendors(json.dumps({"a": "word " * 2_000_000})) as vendors:
+        began = time.monotonic()
+        with pytest.raises(errors.ReplyTruncated, match="2,000,000 characters"):
+            await asked(adapter(vendors, name), is_streamed=is_streamed)
+    assert time.monotonic() - began < 20
 
 
 async def test_google_is_not_told_to_give_up_after_one_silence(vendors: Vendors) -> None:
