@@ -5,6 +5,7 @@ import csv
 import io
 import time
 
+import pandas as pd
 import pytest
 
 from abm_quant.api.examples import SPECIFICATION
@@ -92,6 +93,25 @@ def test_agent_results_are_a_tidy_table(client):
     assert {row["heads"] for row in rows} == {"true", "false"}
     agents = client.get(url, params={"level": "agent"}).json()["agents"]["Coin"]
     assert len(agents["heads"]) == 60
+
+
+def test_results_come_as_parquet(client, done):
+    answer = client.get(done["links"]["results"], params={"format": "parquet"})
+    assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+    assert '-model.parquet"' in answer.headers["content-disposition"]
+    frame = pd.read_parquet(io.BytesIO(answer.content))
+    assert frame.set_index("step")["Coin.heads.true"].to_list() == [0, 20, 20, 20, 20, 20]
+
+
+def test_agent_results_come_as_parquet(client):
+    spec = copy.deepcopy(SPECIFICATION)
+    spec["dataAnalytics"]["trackedVariables"][0]["collectionLevel"] = "agent"
+    run = client.post(RUNS, json={"model": spec, "steps": 2, "seed": 1}, headers=WAIT).json()
+    query = {"format": "parquet", "level": "agent"}
+    frame = pd.read_parquet(io.BytesIO(client.get(run["links"]["results"], params=query).content))
+    assert list(frame.columns) == ["type", "step", "id", "heads"]
+    assert frame.groupby("step").size().to_list() == [20, 20, 20]
+    assert frame["heads"].dtype == bool
 
 
 def test_the_same_seed_gives_the_same_bytes(client, model_id):
@@ -187,6 +207,8 @@ def test_the_step_limit_holds(serve):
         ({"seed": 2**70}, "`seed`"),
         ({"limits": {"memory": 1}}, "`limits/memory` is not a field of this request"),
         ({"limits": {"cpuS": 0}}, "`limits/cpuS` must be greater than 0"),
+        ({"record": {"framesEvery": 0}}, "`record/framesEvery` must be greater than or equal to 1"),
+        ({"record": {"agents": "most"}}, "`record/agents` must be 'tracked', 'none' or 'all'"),
         ({"color": "red"}, "`color` is not a field of this request"),
         ({"model": SPECIFICATION}, "exactly one of `modelId` and `model`"),
         ({"modelId": None}, "exactly one of `modelId` and `model`"),

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from abm_quant.api.words import short_title
-from abm_quant.contracts.jobs import Limits, ParameterValue
+from abm_quant.contracts.jobs import Limits, ParameterValue, Record
 from abm_quant.contracts.problems import Problem
 from abm_quant.contracts.results import RunResult
 from abm_quant.contracts.verification import Outcome
@@ -69,6 +69,8 @@ class RunBody(Body):
     """Values of parameters that shall differ from their defaults."""
     limits: Limits | None = None
     """Limits to lower; higher values than the service's have no effect."""
+    record: Record = Record()
+    """What is recorded of single agents, such as frames for an animation."""
 
     @model_validator(mode="after")
     def _one_model(self) -> Self:

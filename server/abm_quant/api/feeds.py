@@ -7,10 +7,11 @@ grow: each one only remembers how far it has come, and reads on from the one or 
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from abm_quant.contracts.events import Event, RunEvent, RunFailed, RunFinished
+from abm_quant.contracts.events import CheckpointTaken, Event, RunEvent, RunFailed, RunFinished
 from abm_quant.contracts.problems import problem
 from abm_quant.storage.events import EventLog, number
 from abm_quant.storage.runs import RunRecord
@@ -22,6 +23,8 @@ GROUP = 512
 PAUSE_S = 0.02
 """Watchers are woken at most once in this time: a quick model records a hundred steps in it."""
 KIND = re.compile(rb'\{"id":\d+,"type":"([a-z-]+)"')
+LEFT_OUT: Mapping[type[Event], Any] = {CheckpointTaken: {"checkpoint": {"state"}}}
+"""What watchers are not sent of an event: bytes that only a sandbox can read."""
 LAST_KINDS = ("run-finished", "run-failed")
 
 
@@ -145,7 +148,7 @@ def end_of(record: RunRecord) -> RunFinished | RunFailed:
 
 
 def _told(event_id: int, event: Event) -> Told:
-    data = event.model_dump_json().encode()
+    data = event.model_dump_json(exclude=LEFT_OUT.get(type(event))).encode()
     kind: str = event.type  # type: ignore[attr-defined]
     return Told(event_id, kind, b'{"id":%d,%s' % (event_id, data[1:]))
 

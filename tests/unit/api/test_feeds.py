@@ -8,8 +8,14 @@ import pytest
 
 from abm_quant.api import feeds
 from abm_quant.api.feeds import Feed, kept_feed
-from abm_quant.contracts.events import RunEvent, RunFinished, RunStarted, StepRecorded
-from abm_quant.contracts.jobs import SandboxReport
+from abm_quant.contracts.events import (
+    CheckpointTaken,
+    RunEvent,
+    RunFinished,
+    RunStarted,
+    StepRecorded,
+)
+from abm_quant.contracts.jobs import Checkpoint, SandboxReport
 from abm_quant.contracts.problems import problem
 from abm_quant.storage.events import EventLog
 from abm_quant.storage.runs import RunRecord, new_run_id
@@ -172,3 +178,15 @@ async def test_the_feed_of_a_run_whose_service_was_killed_ends(log):
 async def test_a_run_without_a_log_tells_its_end(log):
     got = await watch(kept_feed(record(status="finished", step=4, stop_reason="steps"), log))
     assert got == [{"id": 1, "type": "run-finished", "steps": 4, "stopReason": "steps"}]
+
+
+async def test_the_state_in_a_checkpoint_is_not_sent_to_watchers(log):
+    checkpoint = Checkpoint(
+        step=3, target="mesa", source="0" * 64, seed=1, parameters={}, versions={}, state=b"secret"
+    )
+    feed = Feed(log)
+    feed.tell(CheckpointTaken(step=3, checkpoint=checkpoint))
+    feed.tell(RunFinished(steps=3, stop_reason="steps"))
+    taken, _ = await watch(feed)
+    assert taken["checkpoint"]["step"] == 3
+    assert "state" not in taken["checkpoint"]

@@ -3,7 +3,9 @@
 import ipaddress
 import re
 import secrets
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -27,15 +29,22 @@ from abm_quant.api.problems import Forbidden, NotReadyYet
 from abm_quant.api.reading import body_of
 from abm_quant.api.routes.models import bundle_for, keep_model
 from abm_quant.contracts.jobs import RunJob
-from abm_quant.contracts.results import RunResult
+from abm_quant.contracts.results import Series
 from abm_quant.pipeline import in_turn
 from abm_quant.running.jobs import check_job, steps_to_take
 from abm_quant.storage.models import KeptModel
+from abm_quant.storage.parquet import parquet_bytes
 from abm_quant.storage.runs import RunRecord, new_run_id
 from abm_quant.storage.tables import RFC_4180, agent_table, csv_text, model_table
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
+PARQUET = "application/vnd.apache.parquet"
+TABLES: Mapping[str, tuple[str, Callable[[Mapping[str, Series]], str | bytes]]] = {
+    "csv": ("text/csv", partial(csv_text, line_end=RFC_4180)),
+    "parquet": (PARQUET, parquet_bytes),
+}
+"""By the format that is asked for: its media type, and what writes the columns of a table so."""
 MAX_DRAWN_SEED = 2**31
 MAX_WAIT_S = 300.0
 WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,99})\"?\s*(?=$|[,;])", re.IGNORECASE)
@@ -118,6 +127,7 @@ async def cancel_run(run_id: RunId, service: ServiceDep) -> RunView:
             "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/RunResult"}},
                 "text/csv": {},
+                PARQUET: {},
             },
         },
     },
@@ -125,10 +135,12 @@ async def cancel_run(run_id: RunId, service: ServiceDep) -> RunView:
 async def read_results(
     run_id: RunId,
     service: ServiceDep,
-    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    form: Annotated[Literal["json", "csv", "parquet"], Query(alias="format")] = "json",
     level: Annotated[
         Literal["model", "agent"] | None,
-        Query(description="Only these variables; JSON holds both where absent, CSV the model's."),
+        Query(
+            description="Only these variables; where absent JSON holds both, a table the model's."
+        ),
     ] = None,
 ) -> Response:
     """Gives one value a step for model variables, one row an agent and step for agents."""
@@ -139,11 +151,13 @@ async def read_results(
             f"Ask for {run_links(record).self} until it is over."
         )
     result = await service.desk.result(run_id)
-    if form == "csv":
-        text = await run_in_threadpool(_csv, result, level)
-        name = f"{record.id}-{level or 'model'}.csv"
+    if form in TABLES:
+        media_type, write = TABLES[form]
+        make_table = agent_table if level == "agent" else model_table
+        data = await run_in_threadpool(lambda: write(make_table(result)))
+        name = f"{record.id}-{level or 'model'}.{form}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(text, media_type="text/csv", headers=headers)
+        return Response(data, media_type=media_type, headers=headers)
     left_out = {"model": {"agents"}, "agent": {"model"}}.get(level or "", set())
     text = await run_in_threadpool(lambda: result.model_dump_json(exclude=left_out))
     return Response(text, media_type="application/json")
@@ -168,11 +182,6 @@ def require_own_page(service: Service, request: Request) -> None:
         )
 
 
-def _csv(result: RunResult, level: str | None) -> str:
-    table = agent_table(result) if level == "agent" else model_table(result)
-    return csv_text(table, line_end=RFC_4180)
-
-
 def _prepare(body: RunBody, service: Service) -> tuple[RunJob, RunRecord]:
     """Give the job and the first record of a run; raises what the caller must hear."""
     kept = _kept(body, service)
@@ -183,6 +192,7 @@ def _prepare(body: RunBody, service: Service) -> tuple[RunJob, RunRecord]:
         steps=body.steps,
         parameters=body.parameters,
         limits=service.settings.limits.lowered(body.limits),
+        record=body.record,
     )
     check_job(job)
     record = RunRecord(
