@@ -117,10 +117,7 @@ def check_model(raw: Any) -> Reading:
     reading = _checked(raw)
     problems = list(reading.problems)
     if reading.spec is not None and not errors(problems) and not is_foreign(problems):
-        try:
-            problems += lower(reading.spec, title=reading.title).problems
-        except CannotCompile as refusal:
-            problems += refusal.problems
+        problems += _lowering_problems(reading.spec)
     return replace(reading, problems=list(dict.fromkeys(problems)))
 
 
@@ -145,11 +142,24 @@ def compile_or_check(raw: Any, target: str | None = None) -> Compiled | Reading:
 
 
 def _checked(raw: Any) -> Reading:
-    """Give the reading, with the problems of checking it among its own."""
+    """Give the reading, with the problems of checking it among its own.
+
+    Code that asks for what models do not have can be lowered, so that all is said at once.
+    """
     reading = read_spec(raw)
     if reading.spec is None:
         return reading
-    return replace(reading, problems=reading.problems + check(reading.spec))
+    problems = reading.problems + check(reading.spec)
+    if {each.code for each in errors(problems)} == {"forbidden-code"}:
+        problems += _lowering_problems(reading.spec)
+    return replace(reading, problems=list(dict.fromkeys(problems)))
+
+
+def _lowering_problems(spec: ModelSpec) -> list[Problem]:
+    try:
+        return list(lower(spec).problems)
+    except CannotCompile as refusal:
+        return refusal.problems
 
 
 def _compiled(reading: Reading, target: str | None) -> Compiled:

@@ -31,7 +31,7 @@ class AuthorLine(cst.Newline):
 def marked(module: cst.Module, tree: ast.Module, text: str, first_line: int) -> cst.Module:
     """Give a module whose statements know their lines; its text begins at `first_line`."""
     lines = text.split("\n")
-    return _with_marks(module, (_line_of(each, lines, first_line) for each in _statements_in(tree)))
+    return _with_marks(module, (line_of(each, lines, first_line) for each in _statements_in(tree)))
 
 
 def author_lines(function: cst.FunctionDef) -> list[AuthorLine | None]:
@@ -47,7 +47,8 @@ def statements(function: ast.FunctionDef) -> list[ast.stmt]:
     return list(_statements_in(function))[1 if ast.get_docstring(function) is None else 2 :]
 
 
-def _line_of(statement: ast.stmt, lines: list[str], first_line: int) -> AuthorLine:
+def line_of(statement: ast.stmt, lines: list[str], first_line: int) -> AuthorLine:
+    """Give the line of a statement of a text whose first line is `first_line` of the author's."""
     start = statement.lineno
     end = start if hasattr(statement, "body") else statement.end_lineno
     words = " ".join(line.strip() for line in lines[start - 1 : end])
@@ -81,12 +82,12 @@ def _with_marks(node: T, marks: Iterator[AuthorLine]) -> T:
 
 def _marks_in(node: cst.CSTNode) -> Iterator[AuthorLine | None]:
     if isinstance(node, SIMPLE):
-        yield from [_mark(node.trailing_whitespace)] * len(node.body)
+        yield from [mark_of(node.trailing_whitespace)] * len(node.body)
         return
     if isinstance(node, cst.Match):
-        yield _mark(node.whitespace_after_colon)
+        yield mark_of(node.whitespace_after_colon)
     elif isinstance(node, cst.BaseCompoundStatement):
-        yield _mark(_header(node.body))
+        yield mark_of(_header(node.body))
     for _, inner in _inner(node):
         for each in inner:
             yield from _marks_in(each)
@@ -115,5 +116,6 @@ def _ended(end: cst.TrailingWhitespace, mark: AuthorLine) -> cst.TrailingWhitesp
     return end.with_changes(newline=mark)
 
 
-def _mark(end: cst.TrailingWhitespace) -> AuthorLine | None:
+def mark_of(end: cst.TrailingWhitespace) -> AuthorLine | None:
+    """Give the line of the author's that ends here; None where it is not the author's."""
     return end.newline if isinstance(end.newline, AuthorLine) else None

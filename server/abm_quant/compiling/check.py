@@ -1,18 +1,14 @@
 """Checks a specification on its own: names, references and code, before anything is compiled."""
 
-import ast
+from collections.abc import Set
 
 from abm_quant.compiling.declaring import names_of
 from abm_quant.compiling.dialects.unwrap import Unreadable, is_prose, plain_function, unwrap
 from abm_quant.compiling.languages import foreign_code
 from abm_quant.compiling.resolve import Declared
-from abm_quant.compiling.uses import uses
-from abm_quant.compiling.verify import forbidden
+from abm_quant.compiling.verify import forbidden_in, forbidden_in_text
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Behavior, GlobalFunction, ModelSpec
-
-PRESENTATION = {"matplotlib", "seaborn", "plotly", "solara", "tqdm", "IPython", "altair"}
-"""Libraries that authors import for a script around the model; unused, they are left out."""
 
 
 def check(spec: ModelSpec) -> list[Problem]:
@@ -24,7 +20,7 @@ def check(spec: ModelSpec) -> list[Problem]:
     problems = list(names.problems)
     for declared in names.declared:
         if isinstance(declared.item, (Behavior, GlobalFunction)):
-            problems += _code_problems(declared.item, declared)
+            problems += _code_problems(declared.item, declared, names.known)
     return list(dict.fromkeys(problems))
 
 
@@ -34,25 +30,21 @@ def no_code(declared: Declared) -> Problem:
     return problem("dropped", f"{declared.path}/code", message, "Write it as a Python function.")
 
 
-def _code_problems(item: "Behavior | GlobalFunction", declared: Declared) -> list[Problem]:
-    path, name = f"{declared.path}/code", declared.name
-    tree = plain_function(item.code)
-    if tree is not None:
-        return forbidden(tree, lambda line: path)
+def _code_problems(
+    item: "Behavior | GlobalFunction", declared: Declared, own: Set[str]
+) -> list[Problem]:
+    path = f"{declared.path}/code"
+    plain = plain_function(item.code)
+    if plain is not None:
+        return forbidden_in_text(
+            plain.tree, plain.lines, path, first_line=plain.first_line, own=own
+        )
     inputs = item.inputs if isinstance(item, Behavior) else item.function_inputs
     try:
-        unwrapped = unwrap(item.code, name, tuple(each.name for each in inputs or ()))
+        code = unwrap(item.code, declared.name, tuple(each.name for each in inputs or ()))
     except Unreadable as error:
         if is_prose(item.code):
             return [no_code(declared)]
         hint = "Write one whole Python function, starting with `def`."
         return [problem("code-unreadable", path, str(error), hint)]
-    code = unwrapped.code
-    used = uses(code).names
-    imports = [
-        line
-        for name, line in unwrapped.imports.items()
-        if name in used or line.split()[1].split(".")[0] not in PRESENTATION
-    ]
-    lines = [*imports, code]
-    return forbidden(ast.parse("\n".join(lines)), lambda line: path)
+    return forbidden_in(code, path, own)

@@ -14,6 +14,7 @@ _MODULES = {
     "copy": "import copy",
     "bisect": "import bisect",
     "operator": "import operator",
+    "sys": "import sys",
     "mesa": "import mesa",
     "pd": "import pandas as pd",
 }

@@ -9,6 +9,7 @@ import libcst as cst
 
 from abm_quant.compiling.activation import turns
 from abm_quant.compiling.agent_types import AgentTypes
+from abm_quant.compiling.availability import IMPLIED, advice_on
 from abm_quant.compiling.counting import Counting
 from abm_quant.compiling.declaring import names_of
 from abm_quant.compiling.dialects.agentpy_facts import MODULES
@@ -276,7 +277,7 @@ class _Lowering:
                 statement = piece.imports.get(name) or KNOWN_IMPORTS.get(name)
                 if statement:
                     needed.add(statement)
-                else:
+                elif advice_on(IMPLIED.get(name, "")) is None:
                     self._undefined(name, piece)
             for message, hint in without_counterpart(piece.code, modules):
                 self._problem("no-counterpart", f"{piece.declared.path}/code", message, hint)

@@ -38,6 +38,7 @@ from abm_quant.compiling.signatures import (
     without_parameters,
 )
 from abm_quant.compiling.uses import uses
+from abm_quant.compiling.verify import forbidden_in
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Behavior, ExecutionMode, GlobalFunction, Input
 
@@ -121,7 +122,7 @@ class _Translator:
 
     def _leave_out_emptied(self, raws: list[_Raw], by_path: dict[str, Piece]) -> None:
         """Leave out functions of which nothing is left, and the statements that call them."""
-        full = [raw for raw in raws if not is_empty(raw.piece.definition)]
+        full = [raw for raw in raws if raw.piece.left_out or not is_empty(raw.piece.definition)]
         while emptied := [
             raw
             for raw in full
@@ -129,7 +130,12 @@ class _Translator:
         ]:
             for raw in emptied:
                 del by_path[raw.declared.path]
-                message = f"Nothing is left of {raw.declared.source_name}: Mesa does it itself."
+                why = (
+                    "nothing in it changes the model"
+                    if raw.piece.left_out
+                    else "Mesa does it itself"
+                )
+                message = f"Nothing is left of {raw.declared.source_name}: {why}."
                 self.problems.append(problem("dialect", raw.declared.path, message))
             names = {raw.declared.python for raw in emptied}
             by_path |= {path: without_calls(piece, names) for path, piece in by_path.items()}
@@ -165,6 +171,7 @@ class _Translator:
             path = f"{declared.path}/code"
             self.problems.append(problem("code-unreadable", path, str(error), hint))
             return None
+        self._look(declared, piece)
         parameters, required = parameters_of(piece.definition)
         mode = item.execution_mode
         if owner == "agent" and mode != "per-agent" and not self._touches_agent(declared, piece):
@@ -176,6 +183,14 @@ class _Translator:
         if owner != "function":
             self._mend_self(raw, inputs)
         return raw
+
+    def _look(self, declared: Declared, piece: Unwrapped) -> None:
+        """Say what of the code models do not have, and what was left out."""
+        path = f"{declared.path}/code"
+        self.problems += forbidden_in(piece, path, self.names.known)
+        for each in piece.left_out:
+            message = f"`{each.written}` was left out: {each.reason}."
+            self.problems.append(problem("left-out", path, message))
 
     def _touches_agent(self, declared: Declared, piece: Unwrapped) -> bool:
         code = piece.code

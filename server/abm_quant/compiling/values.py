@@ -40,6 +40,7 @@ from abm_quant.compiling.resolve import (
 )
 from abm_quant.compiling.supplying import Supply
 from abm_quant.compiling.uses import Uses, uses
+from abm_quant.compiling.verify import Place, forbidden
 from abm_quant.compiling.wording import NUMERIC, chance_in, number_in
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Call, Input, Value, ValueType, Variable
@@ -166,6 +167,10 @@ class Values:
                 return _literal(as_type(0, kind))
             if chance is None:
                 self.note(path, f"The text {text!r} was read as an expression.")
+            place = Place(path)
+            self.problems += forbidden(
+                ast.parse(f"({code}\n)"), lambda line: place, self.names.known
+            )
             found = list(dict.fromkeys(scope.assumptions))
             self.problems += [problem(code, path, message) for code, message in found]
             return expression

@@ -55,6 +55,13 @@ CODES: dict[str, ProblemCode] = {
     "forbidden-code": ProblemCode(
         "error", "A piece of code uses files, processes, the network or another forbidden thing."
     ),
+    "left-out": ProblemCode(
+        "warning",
+        "A statement that cannot change the model was left out: it waits, draws or writes.",
+    ),
+    "unusual-attribute": ProblemCode(
+        "warning", "The code reads an attribute of Python's own machinery, which models rarely do."
+    ),
     "unsupported-language": ProblemCode(
         "error", "The specification is written for a language or library that is not compiled."
     ),

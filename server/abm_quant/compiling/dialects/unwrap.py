@@ -7,12 +7,15 @@ class around the method, and a body without `def`.
 import ast
 import re
 import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import libcst as cst
+import libcst.matchers as m
 
-from abm_quant.compiling.author_lines import SIMPLE, marked
+from abm_quant.compiling.author_lines import SIMPLE, AuthorLine, mark_of, marked
+from abm_quant.compiling.dialects import idle
 from abm_quant.compiling.dialects.bare_names import BareNames
 
 CODE_MARK = re.compile(r"^\s*def\b|^[^#\n]*(\w\(|\bself\.|[^=<>!]=[^=]|:\s*$)", re.MULTILINE)
@@ -35,6 +38,10 @@ class Unwrapped:
     """Import statement by the name that it binds."""
     changed: bool
     """Whether the text had to be unwrapped."""
+    import_lines: Mapping[str, AuthorLine]
+    """Where the author wrote the import, by the name that it binds."""
+    left_out: tuple[idle.LeftOut, ...]
+    """Statements that could not change the model."""
 
     @cached_property
     def code(self) -> str:
@@ -67,24 +74,44 @@ def unwrap(text: str, name: str, parameters: tuple[str, ...]) -> Unwrapped:
     assert found is not None
     definition, inner = _without_imports(found)
     imports |= inner
+    lines = dict(_import_lines(module)) if imports else {}
     definition = _with_plain_random(definition, imports)
-    return Unwrapped(definition=definition, imports=imports, changed=changed)
+    dropped: tuple[idle.LeftOut, ...] = ()
+    if idle.MARK.search(text):
+        definition, imports, dropped = idle.without_idle(definition, imports)
+    return Unwrapped(
+        definition=definition,
+        imports=imports,
+        changed=changed,
+        import_lines=lines,
+        left_out=dropped,
+    )
 
 
-def plain_function(text: str) -> ast.Module | None:
-    """Give the tree of a text that is one function and nothing else, without imports in it.
+@dataclass(frozen=True)
+class PlainFunction:
+    """A text that is one function, with nothing around it and no imports in it."""
 
-    None for everything that is to be unwrapped.
-    """
+    tree: ast.Module
+    lines: list[str]
+    first_line: int
+    """The line of the author's text on which it begins, counted from 1."""
+
+
+def plain_function(text: str) -> PlainFunction | None:
+    """Give a text as one function; None for everything that is to be unwrapped."""
+    if idle.MARK.search(text):
+        return None
+    plain, first_line = _plain(text)
     try:
-        tree = ast.parse(_plain(text)[0])
+        tree = ast.parse(plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     is_function = len(tree.body) == 1 and isinstance(tree.body[0], ast.FunctionDef)
     if not is_function or tree.body[0].lineno != 1:
         return None
     imports = any(isinstance(each, (ast.Import, ast.ImportFrom)) for each in ast.walk(tree))
-    return None if imports else tree
+    return None if imports else PlainFunction(tree, plain.split("\n"), first_line)
 
 
 def is_prose(text: str) -> bool:
@@ -209,6 +236,15 @@ def _bindings(statement: cst.BaseStatement) -> dict[str, str]:
             elif each.module and not each.level:
                 found[bound] = f"from {each.module} import {tail}"
     return found
+
+
+def _import_lines(module: cst.Module) -> Iterator[tuple[str, AuthorLine]]:
+    """Give the line of each name that a line of imports binds, wherever it stands."""
+    for line in m.findall(module, m.SimpleStatementLine()):
+        assert isinstance(line, cst.SimpleStatementLine)
+        mark = mark_of(line.trailing_whitespace)
+        if mark is not None:
+            yield from ((bound, mark) for bound in _bindings(line))
 
 
 def _without_imports(function: cst.FunctionDef) -> tuple[cst.FunctionDef, dict[str, str]]:
