@@ -169,6 +169,8 @@ METHODS: dict[str, Advice] = {
     **_rows(WRITING, "savefig tofile"),
 }
 """Methods that write, by a name that says it of whatever object."""
+IN_MEMORY = frozenset({"StringIO", "BytesIO"})
+"""Texts in memory, which stand for files in code that has them."""
 TABLE_CHARTS = frozenset({"boxplot", "hist", "plot"})
 """Methods that draw a table of pandas; any other object may have its own of the name."""
 TABLES = frozenset(

@@ -240,6 +240,12 @@ class Values:
             free=translated.free,
         )
 
+    def _look(self, code: str, path: str) -> None:
+        """Say what in an expression models do not have."""
+        place = Place(path)
+        tree = ast.parse(f"({code}\n)")
+        self.problems += forbidden(tree, lambda line: place, self.names.known)
+
     def _zeros(self) -> dict[str, str]:
         """Give the sourceName of each variable that starts at 0, by Python name."""
         return {
@@ -288,6 +294,7 @@ class Values:
             codes = self._written(arguments, scope, path)
             expression = self.expression(f"{function}({', '.join(codes)})", None, scope)
             if expression is not None:
+                self._look(function + "()", path)
                 return expression
         meant = self._meant_by(function, arguments, scope, path)
         if meant is not None:

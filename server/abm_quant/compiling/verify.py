@@ -14,6 +14,7 @@ from abm_quant.compiling.availability import (
     ENDING,
     FUNCTIONS,
     IMPLIED,
+    IN_MEMORY,
     INSIDE,
     ORDINARY_DUNDERS,
     READING,
@@ -33,8 +34,6 @@ from abm_quant.errors import UnsafeCode
 
 LONGEST_LINE = 200
 """Most characters of a line that a message quotes."""
-IN_MEMORY = {"StringIO", "BytesIO"}
-"""Texts in memory that stand for files."""
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ def hide_files(shown: Iterable[tuple[Path, int]], scratch_root: int) -> None:
 
     `shown` are paths with path descriptors of what is to be seen there, opened after `enter`.
     """
+    shown = tuple(shown)
     own_path = os.readlink(f"/proc/self/fd/{scratch_root}")
     own_scratch_root = os.open(own_path, os.O_PATH | os.O_DIRECTORY)
     _mount("", "/", "", _RECURSIVE | _PRIVATE)
@@ -86,6 +87,8 @@ def hide_files(shown: Iterable[tuple[Path, int]], scratch_root: int) -> None:
         kept = os.statvfs(place).f_flag
         flags = sum(ours for theirs, ours in _KEPT_FLAGS.items() if kept & theirs)
         _mount("", place, "", _BIND | _REMOUNT | _READ_ONLY | _NO_SUID | flags)
+    for folder in {path.parent for path, _ in shown}:
+        _keep_time(folder)
     _show(own_scratch_root, f"{_NEW_ROOT}{SCRATCH_ROOT}")
     os.chdir(_NEW_ROOT)
     call = _PIVOT_ROOT[platform.machine()]
@@ -93,6 +96,15 @@ def hide_files(shown: Iterable[tuple[Path, int]], scratch_root: int) -> None:
     _check(_libc().umount2(ctypes.c_char_p(b"."), _DETACH), "umount")
     os.chdir("/")
     _mount("", "/", "", _REMOUNT | _READ_ONLY | _NO_SUID | _NO_DEVICES)
+
+
+def _keep_time(folder: Path) -> None:
+    """Let a folder look unchanged, so that Python believes the list of modules that it has of it.
+
+    It could not make a new one: what is in a folder is shown, and the folder itself is not.
+    """
+    seen = folder.stat()
+    os.utime(f"{_NEW_ROOT}{folder}", ns=(seen.st_atime_ns, seen.st_mtime_ns))
 
 
 def _show(descriptor: int, place: str) -> None:

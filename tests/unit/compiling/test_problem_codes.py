@@ -55,6 +55,8 @@ FAULTS: dict[str, Any] = {
         variables=[variable("x", 1)], rules=[{"sourceName": "globalVariable.x", "value": 0}]
     ),
     "declared": acting("self.energy += 1"),
+    "left-out": acting("time.sleep(1)"),
+    "unusual-attribute": acting("return type(self).__mro__"),
     "foreign-code": wire() | {"codingLanguage": "netlogo"},
     "no-counterpart": wire(
         topology={"description": "", "type": "grid", "width": 3, "height": 3},

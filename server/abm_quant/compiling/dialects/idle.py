@@ -14,9 +14,11 @@ import libcst as cst
 from abm_quant.compiling.availability import (
     CHARTS,
     IMPLIED,
+    IN_MEMORY,
     METHODS,
     PROGRESS,
     TABLE_CHARTS,
+    WRITING,
     idle,
     method_advice,
 )
@@ -150,6 +152,8 @@ class _Idle(cst.CSTTransformer):
             advice = method_advice(call.func.attr.value, bool(call.args), self.words)
             is_own = owner is not None and owner[-1] in ("self", "model")
             why = advice.reason if advice and not is_own and _only_reads(call.func.value) else None
+        if why == WRITING.reason and IN_MEMORY & self.words:
+            return None
         return why if why and _only_reads(call, called=True) else None
 
     def _root(self, node: cst.BaseExpression) -> str | None:
