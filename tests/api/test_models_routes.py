@@ -178,6 +178,25 @@ def test_code_that_cannot_be_allowed_is_refused(client):
     assert "forbidden-code" in {each["code"] for each in answer.json()["problems"]}
 
 
+@pytest.mark.parametrize("route", ["models", "compile", "runs"])
+def test_all_that_models_cannot_run_is_said_at_once_with_its_line(client, route):
+    spec = broken()
+    body = "import requests\n    x = open('a.csv').read()\n    time.sleep(1)\n    return eval(x)"
+    spec["agents"][0][0]["agentBehaviors"][0]["code"] = f"def flip(self):\n    {body}"
+    answer = client.post(f"/api/v1/{route}", json={"model": spec})
+    assert answer.status_code == 422
+    found = [each for each in answer.json()["problems"] if each["severity"] == "error"]
+    assert {(each["code"], each["path"]) for each in found} == {
+        ("forbidden-code", "/agents/0/0/agentBehaviors/0/code")
+    }
+    assert [each["message"].partition(". ")[2].partition("of its code")[0] for each in found] == [
+        "Line 2 ",
+        "Line 3 ",
+        "Line 5 ",
+    ]
+    assert all(each["hint"] for each in found)
+
+
 class TestGallery:
     def test_all_models_are_listed(self, client):
         items = client.get("/api/v1/gallery").json()["items"]

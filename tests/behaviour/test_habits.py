@@ -127,6 +127,7 @@ RUNNING: list[tuple[str, str, dict[str, Any]]] = [
     ("partner-as-a-parameter", "name-assumed value-assumed", {"Walker.energy.mean": 5.0}),
     ("network-in-a-variable", "dialect space-assumed value-assumed", {"Walker.energy.mean": 2.0}),
     ("network-of-the-author", "value-assumed", {"Walker.energy.mean": 2.0}),
+    ("pictures-and-pauses", "left-out", {"Walker.energy.mean": 5.0}),
     ("network-stated-as-none", "space-assumed", {"Walker.energy.mean": 4.0}),
     ("never-updated", "never-updated", {"temperature": 20}),
     ("nothing-in-four-ways", "repaired", {"Walker.count": 5}),

@@ -6,7 +6,7 @@ from abm_quant.compiling.declaring import names_of
 from abm_quant.compiling.dialects.unwrap import Unreadable, is_prose, plain_function, unwrap
 from abm_quant.compiling.languages import foreign_code
 from abm_quant.compiling.resolve import Declared
-from abm_quant.compiling.verify import forbidden_in, forbidden_in_text
+from abm_quant.compiling.verify import missing_in, missing_in_text
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Behavior, GlobalFunction, ModelSpec
 
@@ -36,9 +36,7 @@ def _code_problems(
     path = f"{declared.path}/code"
     plain = plain_function(item.code)
     if plain is not None:
-        return forbidden_in_text(
-            plain.tree, plain.lines, path, first_line=plain.first_line, own=own
-        )
+        return missing_in_text(plain.tree, plain.lines, path, first_line=plain.first_line, own=own)
     inputs = item.inputs if isinstance(item, Behavior) else item.function_inputs
     try:
         code = unwrap(item.code, declared.name, tuple(each.name for each in inputs or ()))
@@ -47,4 +45,4 @@ def _code_problems(
             return [no_code(declared)]
         hint = "Write one whole Python function, starting with `def`."
         return [problem("code-unreadable", path, str(error), hint)]
-    return forbidden_in(code, path, own)
+    return missing_in(code, path, own)

@@ -38,7 +38,7 @@ from abm_quant.compiling.signatures import (
     without_parameters,
 )
 from abm_quant.compiling.uses import uses
-from abm_quant.compiling.verify import forbidden_in
+from abm_quant.compiling.verify import missing_in
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import Behavior, ExecutionMode, GlobalFunction, Input
 
@@ -171,7 +171,7 @@ class _Translator:
             path = f"{declared.path}/code"
             self.problems.append(problem("code-unreadable", path, str(error), hint))
             return None
-        self._look(declared, piece)
+        self.problems += missing_in(piece, f"{declared.path}/code", self.names.known)
         parameters, required = parameters_of(piece.definition)
         mode = item.execution_mode
         if owner == "agent" and mode != "per-agent" and not self._touches_agent(declared, piece):
@@ -183,14 +183,6 @@ class _Translator:
         if owner != "function":
             self._mend_self(raw, inputs)
         return raw
-
-    def _look(self, declared: Declared, piece: Unwrapped) -> None:
-        """Say what of the code models do not have, and what was left out."""
-        path = f"{declared.path}/code"
-        self.problems += forbidden_in(piece, path, self.names.known)
-        for each in piece.left_out:
-            message = f"`{each.written}` was left out: {each.reason}."
-            self.problems.append(problem("left-out", path, message))
 
     def _touches_agent(self, declared: Declared, piece: Unwrapped) -> bool:
         code = piece.code

@@ -96,7 +96,7 @@ def _place_in(bundle: CodeBundle, line: int) -> Place:
     return Place(origin.path if origin else "", shown)
 
 
-def forbidden_in_text(
+def missing_in_text(
     tree: ast.Module, lines: list[str], path: str, *, first_line: int, own: Set[str]
 ) -> list[Problem]:
     """Give what `forbidden` finds in a text that is one function and begins at `first_line`."""
@@ -109,8 +109,8 @@ def forbidden_in_text(
     return forbidden(tree, place, own)
 
 
-def forbidden_in(code: Unwrapped, path: str, own: Set[str]) -> list[Problem]:
-    """Give what `forbidden` finds in an unwrapped function and in its imports.
+def missing_in(code: Unwrapped, path: str, own: Set[str]) -> list[Problem]:
+    """Give what `forbidden` finds in an unwrapped function and in its imports, and what was left out.
 
     Libraries for a script around the model are left out where the function does not use them.
     """
@@ -127,7 +127,8 @@ def forbidden_in(code: Unwrapped, path: str, own: Set[str]) -> list[Problem]:
             mark = marks[inner.index(_innermost(inner, line))]
         return Place.of_author(path, mark.number, mark.text) if mark else Place(path)
 
-    return forbidden(tree, place, own)
+    left_out = (f"`{each.written}` was left out: {each.reason}." for each in code.left_out)
+    return [*forbidden(tree, place, own), *(problem("left-out", path, each) for each in left_out)]
 
 
 def _draws(statement: str) -> bool:

@@ -134,6 +134,28 @@ async def test_problems_go_back_with_path_hint_and_the_lines(tools: Tools) -> No
         assert problem.path in demand and problem.message in demand
 
 
+async def test_all_that_a_model_does_not_have_makes_one_repair_turn(tools: Tools) -> None:
+    said: dict[str, Any] = json.loads(json.dumps(GOOD))
+    behaviors = said["model"]["agents"][0][0]["agentBehaviors"]
+    first = behaviors[0]["code"]
+    behaviors[0]["code"] = f"import requests\n{first}\n    time.sleep(1)\n    open('log').read()\n"
+    said["model"]["globalVariables"][0]["initialValue"] = "float(open('rate').read())"
+    writing = Writing(tools, reply(said), reply(GOOD))
+    draft = await writing.draft()
+    assert draft.repairs == 1 and not errors(draft.review.problems)
+    (repairing,) = [step for step in writing.steps if isinstance(step, Repairing)]
+    code, value = "/agents/0/0/agentBehaviors/0/code", "/globalVariables/0/initialValue"
+    assert [(each.code, each.path) for each in repairing.problems] == [
+        *[("forbidden-code", code)] * 2,
+        ("forbidden-code", value),
+    ]
+    demand = writing.scripted.requests[1].messages[2].text
+    for number, each in enumerate(repairing.problems, 1):
+        assert f"{number}. {each.path} [forbidden-code]: {each.message} {each.hint}" in demand
+    assert "of its code: `open('log').read()`." in demand
+    assert demand.rstrip().endswith("look for the same mistake in other places.")
+
+
 async def test_the_price_of_all_answers_is_added_up(tools: Tools) -> None:
     draft = await Writing(tools, reply(BROKEN), reply(GOOD)).draft()
     assert (draft.usage.input_tokens, draft.usage.output_tokens) == (2000, 200)

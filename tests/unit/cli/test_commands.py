@@ -213,6 +213,20 @@ def test_check_shows_problems_and_a_verdict(model_file, capsys):
     assert "It cannot be compiled: 1 error" in out
 
 
+@pytest.mark.parametrize("command", ["check", "compile -o project", "run"])
+def test_code_that_models_cannot_run_is_refused_before_anything_runs(command, model_file, capsys):
+    body = "\n    ".join(["import requests", "x = open('a.csv').read()", "return eval(x)"])
+    path = model_file(behaviors=[behavior(f"def act(self):\n    {body}")])
+    assert abm(*command.split(), path) == 1
+    captured = capsys.readouterr()
+    said = " ".join((captured.out + captured.err).split())
+    place = "error [forbidden-code] /agents/0/0/agentBehaviors/0/code"
+    assert said.count(place) == 3
+    for number, line in enumerate(body.split("\n    "), 2):
+        assert f"Line {number} of its code: `{line}`." in said
+    assert "run-failed" not in said and "sandbox" not in said
+
+
 def test_compile_writes_a_project_once(tmp_path, capsys):
     folder = tmp_path / "sir"
     assert abm("compile", "gallery:sir-network", "-o", folder) == 0
