@@ -24,6 +24,10 @@ Series = list[Any]
 """One value a step, the first for step 0; None where a series has no value yet."""
 
 
+OWN_COLUMNS = ("type", "step", "id")
+"""Columns that say which agent and step a row is about; attributes of these names are told apart."""
+
+
 class RunResult(BaseModel):
     """All that one run gave. `model` is a table by columns, `agents` a tidy table by columns."""
 
@@ -47,7 +51,8 @@ class RunResult(BaseModel):
     model: dict[str, Series] = {}
     """Series by name, each of length steps + 1 (step 0 is the state after initialization)."""
     agents: dict[str, dict[str, list[Any]]] = {}
-    """By agent type: the columns `step`, `id` and one for each tracked attribute."""
+    """By agent type: the columns `step`, `id` and one for each tracked attribute; an attribute
+    called `step`, `id` or `type` is `agent.step`, `agent.id` or `agent.type`."""
     changes: list[ParameterChange] = []
     """Parameters that were changed while the model ran; a job with them repeats the run."""
     problems: list[Problem] = []
@@ -98,7 +103,8 @@ def _add_agents(table: dict[str, list[Any]], step: int, columns: AgentColumns) -
     table.setdefault("step", []).extend([step] * len(columns.id))
     table.setdefault("id", []).extend(columns.id)
     for attribute, values in columns.attributes.items():
-        table.setdefault(attribute, []).extend(values)
+        name = f"agent.{attribute}" if attribute in OWN_COLUMNS else attribute
+        table.setdefault(name, []).extend(values)
 
 
 async def collect(events: AsyncIterator[RunEvent]) -> RunResult:

@@ -41,6 +41,10 @@ class TooMuchOutput(Exception):
     """The child sent more bytes than its limit allows."""
 
 
+class ProtocolBroken(Exception):
+    """The child sent something that no run sends; the text says what."""
+
+
 class ChildLost(Exception):
     """The child was gone before it was ready; the text says what is known."""
 
@@ -128,12 +132,15 @@ class Channel:
         self._received += len(data)
         if self._received > self._most_bytes:
             raise TooMuchOutput
-        self._buffer += data
-        *lines, rest = self._buffer.split(b"\n")
-        self._buffer = rest
-        if len(rest) > MAX_LINE or any(len(line) > MAX_LINE for line in lines):
+        first, *others = data.split(b"\n")
+        self._buffer += first
+        lines = []
+        for following in others:
+            lines.append(bytes(self._buffer))
+            self._buffer = bytearray(following)
+        if max(len(self._buffer), *map(len, lines), 0) > MAX_LINE:
             raise LineTooLong
-        return [bytes(line) for line in lines]
+        return lines
 
 
 class ScratchRoot:

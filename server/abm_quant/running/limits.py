@@ -43,6 +43,7 @@ def impose(limits: KernelLimits, address_space: int) -> None:
     _cap(resource.RLIMIT_CORE, 0)
     _cap(resource.RLIMIT_MEMLOCK, 0)
     _cap(resource.RLIMIT_MSGQUEUE, 0)
+    _cap(resource.RLIMIT_SIGPENDING, 0)
 
 
 def address_space_bytes() -> int:

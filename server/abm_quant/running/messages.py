@@ -19,34 +19,39 @@ from abm_quant.contracts.events import (
 )
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import Problem, problem
+from abm_quant.running.child import ProtocolBroken
 from abm_quant.running.failures import Claim, exception_problem, limit_problem, rows_problem
 from abm_quant.running.jobs import steps_to_take
 from abm_quant.running.reporting import STEPS_A_MESSAGE
+from abm_quant.running.tables import Tables
 
 T = TypeVar("T")
 Message = dict[str, Any]
 Reply = Callable[[Message, int], list[RunEvent]]
 """Reads an answer to what the service asked between two steps; gets the number of steps taken."""
 
-_MAX_SERIES = 10_000
 _MAX_NOTICES = 1_000
 _MAX_TEXT = 250_000
 _MAX_ID = 10**15
 _OWN_LISTS = 5
-
-
-class ProtocolBroken(Exception):
-    """A child sent something that no run sends; the text says what."""
+_MAX_NUMBER = 10**308
+_MANY_DIGITS = b"0" * 309
+_DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 
 
 def parse(line: bytes) -> dict[str, Any]:
-    """Give the JSON object of a line: no NaN, at most 200 levels deep. Raises ProtocolBroken."""
+    """Give the JSON object of a line: no NaN, no number beyond 1e308, at most 200 levels deep.
+
+    Raises ProtocolBroken.
+    """
     try:
         message = from_json(line, allow_inf_nan=False)
     except ValueError as failure:
         raise ProtocolBroken("a line that is not JSON") from failure
     if not isinstance(message, dict):
         raise ProtocolBroken("a line that is not a JSON object")
+    if _MANY_DIGITS in line.translate(_DIGITS_AS_ZEROS) and _is_too_large(message):
+        raise ProtocolBroken("a number that is too large")
     return message
 
 
@@ -59,6 +64,7 @@ class Listener:
         self._most_steps = steps_to_take(job)
         self._next_step = 0
         self._rows = -1  # The state before the first step is none.
+        self._tables = Tables(job.limits)
         self._agents: dict[str, AgentColumns] = {}
         self._notices = 0
         self._printed = 0
@@ -95,18 +101,19 @@ class Listener:
         agent_type = take(message, "agent_type", str)
         ids = take(message, "id", list)
         attributes = take(message, "attributes", dict)
-        if any(type(each) is not int for each in ids):
+        if any(type(each) is not int or not -1 <= each < _MAX_ID for each in ids):
             raise ProtocolBroken("agents without numbers")
         if any(type(each) is not list or len(each) != len(ids) for each in attributes.values()):
             raise ProtocolBroken("columns of unequal length")
+        if not ids and agent_type in self._agents:
+            raise ProtocolBroken("no agents once more")
+        self._tables.add_agents(agent_type, attributes.keys(), len(ids))
         known = self._agents.setdefault(
             agent_type, AgentColumns(id=[], attributes={name: [] for name in attributes})
         )
-        if known.attributes.keys() != attributes.keys() or len(self._agents) > _MAX_SERIES:
-            raise ProtocolBroken("agents whose columns change within a step")
         known.id.extend(ids)
         for name, column in attributes.items():
-            known.attributes[name].extend(column)
+            known.attributes.setdefault(name, []).extend(column)
         self._rows += len(ids)
         return self._too_many_rows() if self._rows >= self._job.limits.rows else []
 
@@ -116,10 +123,9 @@ class Listener:
         columns = take(message, "model", dict)
         if not 1 <= count <= STEPS_A_MESSAGE or first + count - 1 > self._most_steps:
             raise ProtocolBroken("a number of steps that no message holds")
-        if len(columns) > _MAX_SERIES:
-            raise ProtocolBroken("more series than a model can have")
         if any(type(each) is not list or len(each) != count for each in columns.values()):
             raise ProtocolBroken("series of unequal length")
+        self._tables.add_steps(columns.keys(), first, count)
         rows = zip(*columns.values(), strict=True) if columns else [()] * count
         agents, self._agents = self._agents, {}
         fitting = min(count, self._job.limits.rows - self._rows)
@@ -135,8 +141,8 @@ class Listener:
     def _read_printed(self, message: dict[str, Any]) -> list[RunEvent]:
         text = take(message, "text", str)
         self._printed += len(text)
-        if self._printed > _MAX_TEXT:
-            raise ProtocolBroken("more text than is kept")
+        if not text or self._printed > _MAX_TEXT:
+            raise ProtocolBroken("no text, or more than is kept")
         return [TextPrinted(text=text)]
 
     def _read_not_json(self, message: dict[str, Any]) -> list[RunEvent]:
@@ -201,6 +207,13 @@ def _agent(message: dict[str, Any]) -> str:
     if not name.isidentifier() or len(name) > 100 or not 0 <= number < _MAX_ID:
         raise ProtocolBroken("an agent that no model has")
     return f"{name} {number}"
+
+
+def _is_too_large(value: Any) -> bool:
+    """Tell whether there is a number in a value that no float is large enough for."""
+    if isinstance(value, dict | list):
+        return any(map(_is_too_large, value.values() if isinstance(value, dict) else value))
+    return type(value) is int and abs(value) >= _MAX_NUMBER
 
 
 def _nested(line: bytes, message: dict[str, Any]) -> int:

@@ -17,7 +17,7 @@ from abm_quant.contracts.jobs import Limits, RunJob, SandboxReport
 from abm_quant.contracts.problems import Problem
 from abm_quant.errors import SandboxUnavailable
 from abm_quant.running.admission import Admission, Place, shared_admission
-from abm_quant.running.child import Child, ChildLost, LineTooLong, TooMuchOutput
+from abm_quant.running.child import Child, ChildLost, LineTooLong, ProtocolBroken, TooMuchOutput
 from abm_quant.running.controls import Controls
 from abm_quant.running.failures import (
     ended_problem,
@@ -27,7 +27,7 @@ from abm_quant.running.failures import (
 )
 from abm_quant.running.jobs import check_job, job_line, steps_to_take
 from abm_quant.running.limits import MIB
-from abm_quant.running.messages import Listener, ProtocolBroken, parse
+from abm_quant.running.messages import Listener, parse
 from abm_quant.running.outbox import Outbox
 from abm_quant.running.steering import Steering
 from abm_quant.running.turn import Turn

@@ -31,6 +31,8 @@ _MODE_FILTER = 2
 _O_TMPFILE = 0o20000000
 _O_TRUNC = 0o1000
 _ACCESS_MODE = 0o3
+_NEITHER = 0o3
+"""The access mode that neither reads nor writes: Landlock asks no right for it."""
 
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)
 """Duplicate, get and set flags; never F_SETOWN, which makes the kernel signal other processes."""
@@ -253,10 +255,14 @@ def _checks(pid: int) -> dict[str, tuple[Rule, ...]]:
 
 
 def _open_rules(flags: int) -> tuple[Rule, ...]:
-    """No files without a name, and no truncation through a descriptor for reading."""
+    """No files without a name, no truncation through a descriptor for reading or for neither.
+
+    Before ABI 3, Landlock lets the latter empty any file that the user may write to.
+    """
     return (
         Rule(flags, (0,), mask=_O_TMPFILE),
         Rule(flags, (_O_TRUNC,), mask=_O_TRUNC | _ACCESS_MODE, denied=True),
+        Rule(flags, (_NEITHER,), mask=_ACCESS_MODE, denied=True),
     )
 
 

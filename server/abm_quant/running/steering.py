@@ -12,7 +12,8 @@ from enum import Enum, auto
 from abm_quant.contracts.events import ParameterSet, RunEvent, RunPaused, RunResumed
 from abm_quant.contracts.jobs import ParameterValue, RunJob
 from abm_quant.errors import BadRequest
-from abm_quant.running.messages import Message, ProtocolBroken, Reply, take
+from abm_quant.running.child import ProtocolBroken
+from abm_quant.running.messages import Message, Reply, take
 from abm_quant.running.outbox import Outbox
 from abm_quant.running.turn import Turn
 

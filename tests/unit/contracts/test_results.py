@@ -56,6 +56,14 @@ async def test_series_that_begin_late_or_end_early_keep_their_length() -> None:
     assert result.steps == 2
 
 
+async def test_attributes_that_are_called_like_columns_have_columns_of_their_own() -> None:
+    values: dict[str, list[int]] = {"id": [7, 8], "step": [1, 2], "type": [3, 4]}
+    first = AgentColumns(id=[1, 2], attributes=dict(values))
+    result = await collect(stream(STARTED, StepRecorded(step=0, model={}, agents={"Wolf": first})))
+    own = {"step": [0, 0], "id": [1, 2]}
+    assert result.agents["Wolf"] == own | {f"agent.{name}": each for name, each in values.items()}
+
+
 async def test_agents_become_a_tidy_table() -> None:
     first = AgentColumns(id=[1, 2], attributes={"energy": [4.0, 5.0]})
     second = AgentColumns(id=[2], attributes={"energy": [6.0]})

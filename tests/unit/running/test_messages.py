@@ -7,11 +7,19 @@ import pytest
 
 from abm_quant.contracts.events import RunFailed, RunFinished, StepRecorded
 from abm_quant.contracts.jobs import Limits
-from abm_quant.running.messages import Listener, ProtocolBroken, parse
+from abm_quant.running.child import ProtocolBroken
+from abm_quant.running.messages import Listener, parse
 from sandboxed import walkers
 
 BROKEN = {"type": "failed", "reason": "exception", "line": None, "exception": "E", "message": "m"}
 STEPS = {"type": "steps", "first": 0, "count": 1, "model": {"x": [1]}}
+AGENTS = {
+    "type": "agents",
+    "step": 0,
+    "agent_type": "Wolf",
+    "id": [1, 2],
+    "attributes": {"energy": [1, 2]},
+}
 
 
 def listener_after(*messages: dict[str, Any]) -> Listener:
@@ -78,6 +86,15 @@ def test_what_is_not_a_plain_json_object_is_refused(line: bytes) -> None:
         ([], {"type": "agents", "step": 0, "agent_type": "A", "id": ["1"], "attributes": {}}),
         ([], {"type": "agents", "step": 0, "agent_type": "A", "id": [1], "attributes": {"e": []}}),
         ([], {"type": "agents", "step": 3, "agent_type": "A", "id": [], "attributes": {}}),
+        ([], {**AGENTS, "id": [10**15, 1]}),
+        ([], {**AGENTS, "agent_type": "../../A"}),
+        ([], {**AGENTS, "attributes": {"a/b": [1, 2]}}),
+        ([], {**AGENTS, "attributes": {}}),
+        ([AGENTS], {**AGENTS, "id": [], "attributes": {"energy": []}}),
+        ([AGENTS, STEPS], {**AGENTS, "step": 1, "attributes": {"other": [1, 2]}}),
+        ([], {**STEPS, "model": {"x": [10**308]}}),
+        ([], {**STEPS, "model": {"x": [{"y": [-(10**308)]}]}}),
+        ([], {"type": "printed", "text": ""}),
     ],
 )
 def test_a_forged_message_breaks_the_protocol(
@@ -105,6 +122,21 @@ def test_a_table_may_not_change_its_columns_within_a_step() -> None:
     listener = listener_after({**part, "attributes": {"e": [1]}})
     with pytest.raises(ProtocolBroken, match="columns change"):
         listener.read(json.dumps({**part, "attributes": {"f": [1]}}).encode())
+
+
+def test_a_type_without_agents_at_a_step_keeps_its_columns() -> None:
+    nobody = {**AGENTS, "step": 1, "id": [], "attributes": {}}
+    listener = listener_after(AGENTS, STEPS, nobody, {**STEPS, "first": 1})
+    (event,) = listener_after(nobody | {"step": 0}).read(json.dumps(STEPS).encode())
+    assert isinstance(event, StepRecorded)
+    assert listener.steps == 1
+    assert event.agents["Wolf"].id == []
+
+
+def test_many_digits_in_a_text_are_no_number() -> None:
+    text = "0" * 400
+    (event,) = Listener(walkers()).read(json.dumps({**STEPS, "model": {"x": [text]}}).encode())
+    assert event == StepRecorded(step=0, model={"x": text})
 
 
 def test_endless_notices_break_the_protocol() -> None:
@@ -164,16 +196,13 @@ def rows_of(*messages: dict[str, Any], rows: int) -> list[str | int]:
     return found
 
 
-AGENTS = {"type": "agents", "step": 0, "agent_type": "Wolf", "attributes": {"energy": [1, 2]}}
-
-
 @pytest.mark.parametrize(
     ("messages", "rows", "expected"),
     [
         ([{**STEPS, "count": 4, "model": {}}], 3, [0, 1, 2, 3]),
         ([{**STEPS, "count": 4, "model": {}}], 2, [0, 1, 2, "output after step 2"]),
-        ([{**AGENTS, "id": [1, 2]}, STEPS], 3, [0]),
-        ([{**AGENTS, "id": [1, 2]}], 1, ["output after step 0"]),
+        ([AGENTS, STEPS], 3, [0]),
+        ([AGENTS], 1, ["output after step 0"]),
         ([{**STEPS, "model": {"x": [[[], [{}, {}]]]}}], 5, [0]),
         ([{**STEPS, "model": {"x": [[[] for _ in range(9)]]}}], 5, ["output after step 0"]),
         ([{**STEPS, "model": {f"x{n}": [1] for n in range(99)}}], 5, [0]),

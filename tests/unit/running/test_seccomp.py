@@ -46,12 +46,16 @@ def test_exactly_the_listed_calls_are_allowed(machine: str) -> None:
 def test_arguments_are_checked(machine: str) -> None:
     calls = ARCHITECTURES[machine].checked
     read_only, create, truncate, tmpfile = 0, 0o101, 0o1000, 0o20200002
+    neither = 0o3
     expected = [
         ("openat", (0, 0, read_only), ALLOW),
         ("openat", (0, 0, create), ALLOW),
         ("openat", (0, 0, create | truncate), ALLOW),
         ("openat", (0, 0, truncate), DENY),
         ("openat", (0, 0, tmpfile), DENY),
+        ("openat", (0, 0, neither), DENY),
+        ("openat", (0, 0, neither | truncate), DENY),
+        ("openat", (0, 0, neither | create), DENY),
         ("fcntl", (1, 4), ALLOW),
         ("fcntl", (1, 1030), ALLOW),
         ("fcntl", (1, 8, PID), DENY),
