@@ -3,12 +3,15 @@
 A vendor on loopback sends a recorded answer, in a process of its own; `abm serve` is another. The
 peer is the vendor's SDK, which reads the same answer without us. The judgement of the new model by
 running it is switched off here: it has a time budget of its own (ABM_VERIFY_BUDGET_S). With many
-requests in flight, the time of GET /health is measured beside.
+requests in flight, a process of its own asks for GET /health: of the busy service and, in turn, of
+an idle one on the same machine. The idle one is the peer: what it takes is the machine's part,
+with the vendor, the clients and whatever else runs there.
 """
 
 import asyncio
 import json
 import os
+import select
 import socket
 import statistics
 import subprocess
@@ -29,6 +32,8 @@ GOAL_MS, GOAL_HEALTH_MS = 120, 50
 AT_ONCE, ROUNDS = 50, 9
 SLOW_S = 0.05
 """Pause between two pieces of a slow answer; it has some 300."""
+PAUSE_S = 0.02
+"""Between two questions about health."""
 KEY = "sk-loopback-0123456789abcdef"
 VENDORS = Path(__file__).parents[1] / "tests" / "cassettes" / "vendors.py"
 GENERATE = "/api/v1/engines/abm-quant/generate"
@@ -95,14 +100,17 @@ async def by_service(client: httpx2.AsyncClient, url: str) -> float:
     return time.perf_counter() - began
 
 
-async def health(url: str, times: list[float]) -> None:
-    """Ask for /health again and again, over a connection of its own."""
-    async with httpx2.AsyncClient(timeout=60) as client:
-        while True:
-            began = time.perf_counter()
-            await client.get(url + "/health")
-            times.append(time.perf_counter() - began)
-            await asyncio.sleep(0.02)
+def ask_health(urls: list[str]) -> None:
+    """Ask services for /health in turn until standard input ends, and print the seconds of each."""
+    times: dict[str, list[float]] = {url: [] for url in urls}
+    with ExitStack() as stack:
+        clients = {url: stack.enter_context(httpx2.Client(timeout=60)) for url in urls}
+        while not select.select([sys.stdin], [], [], PAUSE_S)[0]:
+            for url, client in clients.items():
+                began = time.perf_counter()
+                client.get(url + "/health")
+                times[url].append(time.perf_counter() - began)
+    print(json.dumps(list(times.values())))
 
 
 async def alone(vendor_url: str, url: str) -> tuple[float, float]:
@@ -113,17 +121,26 @@ async def alone(vendor_url: str, url: str) -> tuple[float, float]:
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
 
 
-async def together(url: str) -> tuple[float, float]:
-    """Give the seconds of many requests at once, and the 99th percentile of /health meanwhile."""
-    times: list[float] = []
+async def together(url: str, idle_url: str) -> tuple[float, list[list[float]]]:
+    """Give the seconds of many requests at once, and those of /health: busy, then idle."""
     limits = httpx2.Limits(max_connections=AT_ONCE)
+    command = [sys.executable, __file__, url, idle_url]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     async with httpx2.AsyncClient(timeout=300, limits=limits) as client:
         await by_service(client, url)
-        asking = asyncio.create_task(health(url, times))
-        began = time.perf_counter()
-        await asyncio.gather(*(by_service(client, url) for _ in range(AT_ONCE)))
-        asking.cancel()
-    return time.perf_counter() - began, statistics.quantiles(times, n=100)[98]
+        with subprocess.Popen(command, **pipes) as asking:
+            began = time.perf_counter()
+            await asyncio.gather(*(by_service(client, url) for _ in range(AT_ONCE)))
+            seconds = time.perf_counter() - began
+            answer, _ = asking.communicate()
+    return seconds, json.loads(answer)
+
+
+def quantiles(times: list[float]) -> str:
+    """Give the median, the 99th percentile and the longest of some seconds, in words."""
+    cuts = [1000 * each for each in statistics.quantiles(times, n=100)]
+    most = 1000 * max(times)
+    return f"median {cuts[49]:.1f}, 99% {cuts[98]:.0f}, longest {most:.0f} ms of {len(times)}"
 
 
 def main() -> None:
@@ -138,12 +155,13 @@ def main() -> None:
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory())
         slow = vendor(folder, SLOW_S, stack)
-        whole_s, health_s = asyncio.run(together(service(folder, slow, stack)))
-    print(
-        f"{AT_ONCE} at once took {whole_s:.1f} s; 99th percentile of /health meanwhile: "
-        f"{health_s * 1000:.0f} ms (goal {GOAL_HEALTH_MS} ms)"
-    )
+        url, idle_url = (service(f"{folder}/{name}", slow, stack) for name in ("busy", "idle"))
+        whole_s, (busy, idle) = asyncio.run(together(url, idle_url))
+    print(f"{AT_ONCE} at once took {whole_s:.1f} s; /health meanwhile (goal {GOAL_HEALTH_MS} ms):")
+    print(f"  of this service: {quantiles(busy)}")
+    print(f"  of an idle one:  {quantiles(idle)}")
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
 
 
 if __name__ == "__main__":
-    main()
+    ask_health(sys.argv[1:]) if sys.argv[1:] else main()

@@ -30,11 +30,15 @@ AbmError
 ├── StorageError            the data folder cannot be read or written
 ├── SandboxUnavailable      this machine cannot confine foreign code
 ├── TooManyRuns             as many runs as the service takes are under way
+├── WorkTooLarge            work took more time or memory than it may
+├── WorkerLost              a process that worked for the service ended before it was done
 └── ResourceMissing         schemas/ or templates/ are not where they must be
 
 A message is a sentence for the user: what happened and what to do next. It never holds a key.
 Each carries what language models took before it.
 """
+
+from typing import Any, Self
 
 from abm_quant.contracts.problems import Problem
 from abm_quant.contracts.usage import Usage
@@ -54,6 +58,10 @@ class InvalidModel(AbmError):
         self.problems = problems
         worst = [each for each in problems if each.severity == "error"] or problems
         super().__init__("; ".join(f"{each.path or '/'}: {each.message}" for each in worst[:3]))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[list[Problem]], dict[str, Any]]:
+        """Let it be pickled: it is made again from its problems."""
+        return type(self), (self.problems,), vars(self)
 
 
 class SpecRejected(InvalidModel):
@@ -174,6 +182,14 @@ class SandboxUnavailable(AbmError):
 
 class TooManyRuns(AbmError):
     """As many runs as the service takes are under way."""
+
+
+class WorkTooLarge(AbmError):
+    """Work took more time or memory than it may; the text says which."""
+
+
+class WorkerLost(AbmError):
+    """A process that worked for the service ended before it was done."""
 
 
 class ResourceMissing(AbmError):

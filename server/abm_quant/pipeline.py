@@ -6,8 +6,8 @@ Each function takes what a door hands it and calls the stages in order; nothing 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from typing import Any, ParamSpec, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, TypeVarTuple
 
 from abm_quant.authoring.author import (
     DEFAULT_REPAIRS,
@@ -30,22 +30,18 @@ from abm_quant.contracts.program import Program
 from abm_quant.contracts.progress import Checking, Compiling, Step, Verifying
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.contracts.verification import Verification
-from abm_quant.errors import CannotCompile, InvalidModel, SpecRejected, TargetLacks
+from abm_quant.errors import CannotCompile, InvalidModel, SpecRejected, TargetLacks, WorkTooLarge
 from abm_quant.llm.routing import Route, RouteRequest, route
 from abm_quant.llm.secrets import without_keys
 from abm_quant.running.controls import Controls
 from abm_quant.running.sandbox import Sandbox
+from abm_quant.running.workers import Workers
 from abm_quant.storage.models import KeptModel, ModelStore, Origin
 from abm_quant.verifying.judge import Judging, judge
 from abm_quant.verifying.subject import Subject
 
-P = ParamSpec("P")
 T = TypeVar("T")
-COMPILED_AT_ONCE = 1
-"""Threads share one interpreter: more at once are no faster, and keep the event loop waiting."""
-_RACE = SystemError
-"""Before Python 3.11.9, `ast.parse` in two threads at once can fail for no fault of the text
-(gh-106905); what failed so is done again."""
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +51,8 @@ class Tools:
     author: Callable[[Route], Author]
     models: ModelStore
     sandbox: Sandbox
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(COMPILED_AT_ONCE))
-    """Who may compile now; see in_turn."""
+    workers: Workers | None = None
+    """Who compiles; None to do it in this process, one walk at a time."""
     verify_budget_s: float = 0
     """Seconds that `generate` may spend on running a new model to verify it; 0 for not at all."""
 
@@ -185,13 +181,18 @@ def is_foreign(problems: Iterable[Problem]) -> bool:
     return any(each.code == "foreign-code" for each in problems)
 
 
-async def in_turn(tools: Tools, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Give what work that compiles gives; it is done in a thread, a few at once."""
-    async with tools.turns:
-        try:
-            return await asyncio.to_thread(work, *args, **kwargs)
-        except _RACE:
-            return await asyncio.to_thread(work, *args, **kwargs)
+async def in_turn(tools: Tools, work: Callable[[*Ts], T], *args: *Ts) -> T:
+    """Give what work that compiles gives; it is done where it does not keep others waiting.
+
+    Raises CannotCompile, besides what it raises, when it takes too much time or memory.
+    """
+    if tools.workers is None:
+        return await asyncio.to_thread(work, *args)
+    try:
+        return await tools.workers.do(work, *args)
+    except WorkTooLarge as limit:
+        hint = "Make the model smaller: shorten its code and texts."
+        raise CannotCompile([problem("too-large", "", str(limit), hint)]) from limit
 
 
 async def generate(request: GenerateRequest, tools: Tools) -> Generated:
@@ -270,10 +271,7 @@ async def _kept(request: GenerateRequest, way: Route, draft: Draft, tools: Tools
 async def verify_model(compiled: Compiled, tools: Tools, judging: Judging) -> Compiled:
     """Give a compiled model with what runs show about it, within the time that is given for it."""
     subject = Subject(compiled.spec, compiled.program, compiled.bundle, tuple(compiled.problems))
-    try:
-        verification = await judge(subject, tools.sandbox, judging)
-    except _RACE:
-        verification = await judge(subject, tools.sandbox, judging)
+    verification = await judge(subject, tools.sandbox, judging)
     problems = list(dict.fromkeys([*compiled.problems, *verification.problems]))
     return replace(compiled, problems=problems, verification=verification)
 

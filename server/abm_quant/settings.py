@@ -32,6 +32,7 @@ from abm_quant.errors import BadSetting
 from abm_quant.llm.catalogue import VENDORS, Dialect, Vendor
 from abm_quant.llm.chat import DEFAULT_TIMEOUT_S
 from abm_quant.llm.connecting import Connections
+from abm_quant.running.workers import TIMEOUT_S
 
 PREFIX = "ABM_"
 
@@ -99,6 +100,8 @@ class Settings(BaseSettings):
     """Most steps of one run."""
     verify_budget_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 3
     """Most seconds that `generate` spends on running a new model to verify it; 0 for not at all."""
+    compile_timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = TIMEOUT_S
+    """Most seconds that the service spends on checking or compiling one specification."""
     max_body_mb: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 50
     """Largest request body, in MiB; larger ones are answered with status 413."""
     max_active_runs: Annotated[int, Field(ge=1)] = 64

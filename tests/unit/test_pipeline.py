@@ -12,7 +12,6 @@ from abm_quant.pipeline import (
     check_model,
     compile_model,
     generate,
-    in_turn,
 )
 from abm_quant.running.table import make_sandbox
 from abm_quant.storage.models import ModelStore
@@ -109,16 +108,3 @@ def test_the_library_of_a_specification_decides_without_a_target(
 ) -> None:
     raw = GOOD | {"abmLibrary": library and {"name": library}}
     assert compile_model(raw, target).bundle.target == made_for
-
-
-async def test_a_parser_that_threads_disturbed_is_asked_again(tools_for):
-    """Before Python 3.11.9, ast.parse in two threads at once can raise SystemError."""
-    outcomes = [SystemError("AST constructor recursion depth mismatch"), "done"]
-
-    def work():
-        outcome = outcomes.pop(0)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-    assert await in_turn(tools_for(Writer(GOOD)), work) == "done"

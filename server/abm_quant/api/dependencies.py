@@ -17,9 +17,10 @@ from abm_quant.api.performing import Desk
 from abm_quant.authoring.offline.search import gallery_index
 from abm_quant.authoring.table import author_for
 from abm_quant.errors import AbmError, StorageError
-from abm_quant.pipeline import Tools, compile_model
+from abm_quant.pipeline import Tools, compile_model, in_turn
 from abm_quant.running.admission import shared_admission
 from abm_quant.running.table import make_sandbox
+from abm_quant.running.workers import Workers
 from abm_quant.settings import Settings
 from abm_quant.storage.models import ModelStore
 from abm_quant.storage.runs import RunStore
@@ -46,6 +47,7 @@ def make_tools(settings: Settings) -> Tools:
             warm="mesa",
             admission=shared_admission(settings.max_computing_runs, settings.max_memory_mb),
         ),
+        workers=Workers(timeout_s=settings.compile_timeout_s),
         verify_budget_s=settings.verify_budget_s,
     )
 
@@ -67,17 +69,20 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             log.warning("runs of an earlier process were closed", number=interrupted)
     except StorageError as error:
         log.error("data folder", reason=str(error))
-    warming = asyncio.create_task(asyncio.to_thread(warm_up))
+    warming = asyncio.create_task(warm_up(tools))
     yield
     await warming
     await desk.close()
+    if tools.workers is not None:
+        tools.workers.close()
 
 
-def warm_up() -> None:
+async def warm_up(tools: Tools) -> None:
     """Do once what the first request would wait for: load templates and the gallery's index."""
     try:
-        gallery_index()
-        compile_model(SPECIFICATION)
+        await asyncio.gather(
+            asyncio.to_thread(gallery_index), in_turn(tools, compile_model, SPECIFICATION)
+        )
     except AbmError as error:
         log.error("installation", reason=str(error))
 

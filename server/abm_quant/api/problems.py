@@ -34,6 +34,8 @@ from abm_quant.errors import (
     StorageError,
     TargetLacks,
     TooManyRuns,
+    WorkerLost,
+    WorkTooLarge,
 )
 from abm_quant.llm.secrets import without_keys
 
@@ -94,6 +96,8 @@ KINDS: Mapping[type[AbmError], Kind] = {
     BadRequest: Kind(422, "bad-request", "The request cannot be followed"),
     StorageError: Kind(500, "storage", "The data folder cannot be used"),
     SandboxUnavailable: Kind(503, "sandbox-unavailable", "Models cannot be run here"),
+    WorkTooLarge: Kind(422, "work-too-large", "It takes too much time or memory"),
+    WorkerLost: Kind(503, "worker-lost", "The work was interrupted"),
     ResourceMissing: Kind(500, "resource-missing", "The installation is incomplete"),
     MalformedBody: Kind(400, "malformed-body", "The body cannot be read"),
     BodyTooLarge: Kind(413, "body-too-large", "The body is too large"),

@@ -1,5 +1,6 @@
 """`abm serve`: answers requests over HTTP."""
 
+import gc
 import sys
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from abm_quant.api.app import create_app
 from abm_quant.settings import load_settings
 
 SWITCH_S = 0.0005
-"""Longest time for which a thread that compiles keeps the interpreter from the event loop, which
+"""Longest time for which a thread that computes keeps the interpreter from the event loop, which
 asks for it again after each read and write; Python's own 5 ms add up to noticeable waits."""
 
 
@@ -27,5 +28,7 @@ def command(
     given: dict[str, Any] = {"host": host, "port": port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     sys.setswitchinterval(SWITCH_S)
+    app = create_app(settings)
+    gc.freeze()  # all that is loaded stays; looking through it again and again holds up answers
     # the application writes its own line for each request
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, access_log=False)
+    uvicorn.run(app, host=settings.host, port=settings.port, access_log=False)

@@ -1,5 +1,6 @@
 """The author that asks a language model: draft, review, repair, and the best draft in the end."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
@@ -119,9 +120,9 @@ class LanguageModelAuthor:
                     soon = f" Asking again in {event.wait_s:.0f} s." if event.wait_s else ""
                     yield Authoring(author=self._name, message=event.reason + soon)
                 else:
-                    work.usage += self._priced(event.usage)
+                    work.usage += await asyncio.to_thread(self._priced, event.usage)
                     self._accept(event)
-                    work.take(event.text)
+                    await asyncio.to_thread(work.take, event.text)
 
     def _priced(self, usage: Usage) -> Usage:
         """Give the usage of one answer with its price; nothing costs nothing."""

@@ -1,7 +1,6 @@
 """The service stays awake while it compiles, and is warm before the first request."""
 
 import asyncio
-import threading
 import time
 from pathlib import Path
 
@@ -11,43 +10,32 @@ from fastapi.testclient import TestClient
 from abm_quant.api.app import create_app
 from abm_quant.api.dependencies import make_tools
 from abm_quant.authoring.offline.search import gallery_index
-from abm_quant.pipeline import COMPILED_AT_ONCE, in_turn
+from abm_quant.errors import CannotCompile
+from abm_quant.pipeline import in_turn
 from abm_quant.settings import load_settings
 
 
-async def test_few_compile_at_once_and_the_loop_goes_on(tmp_path: Path) -> None:
+async def test_what_takes_too_long_to_compile_is_a_problem_of_the_model(tmp_path: Path) -> None:
+    tools = make_tools(load_settings(data_dir=tmp_path, compile_timeout_s=0.5))
+    assert tools.workers is not None
+    with pytest.raises(CannotCompile) as refusal:
+        await in_turn(tools, time.sleep, 60)
+    (problem,) = refusal.value.problems
+    assert problem.code == "too-large"
+    assert problem.message == "It takes longer than 0.5 s."
+    tools.workers.close()
+
+
+async def test_waiting_requests_leave_threads_to_others(tmp_path: Path) -> None:
     tools = make_tools(load_settings(data_dir=tmp_path))
-    lock, inside, most = threading.Lock(), 0, 0
-
-    def work(number: int) -> int:
-        nonlocal inside, most
-        with lock:
-            inside += 1
-            most = max(most, inside)
-        time.sleep(0.01)
-        with lock:
-            inside -= 1
-        return number
-
-    waiting = asyncio.gather(*(in_turn(tools, work, each) for each in range(12)))
-    ticks = 0
-    while not waiting.done():
-        await asyncio.sleep(0.001)
-        ticks += 1
-    assert await waiting == list(range(12))
-    assert most == COMPILED_AT_ONCE
-    assert ticks > 12
-
-
-async def test_a_failure_gives_its_turn_back(tmp_path: Path) -> None:
-    tools = make_tools(load_settings(data_dir=tmp_path))
-
-    def fail() -> None:
-        raise ValueError("no")
-
-    for _ in range(COMPILED_AT_ONCE + 1):
-        with pytest.raises(ValueError, match="no"):
-            await asyncio.wait_for(in_turn(tools, fail), 1)
+    assert tools.workers is not None
+    many = [asyncio.ensure_future(in_turn(tools, time.sleep, 5)) for _ in range(50)]
+    await asyncio.sleep(0)
+    assert await asyncio.wait_for(asyncio.to_thread(abs, -1), 3) == 1
+    tools.workers.close()
+    for each in many:
+        each.cancel()
+    await asyncio.gather(*many, return_exceptions=True)
 
 
 def test_the_index_is_there_once_the_service_has_stopped_warming(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """Models: specifications that are kept, and the code that is made of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from starlette.concurrency import run_in_threadpool
 
 from abm_quant.api.bodies import (
     CompiledView,
@@ -23,6 +24,7 @@ from abm_quant.api.examples import SPECIFICATION
 from abm_quant.api.problems import InvalidFields
 from abm_quant.api.reading import json_object
 from abm_quant.api.words import clean_markdown, short_title
+from abm_quant.compiling.read import Reading
 from abm_quant.compiling.targets.table import target_named
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.problems import errors
@@ -63,7 +65,7 @@ async def create_model(body: BodyDep, service: ServiceDep, response: Response) -
 
     A specification in a language that is not compiled is kept without code; a note says so.
     """
-    kept = await in_turn(service.tools, keep_model, service, body)
+    kept = await keep_model(service, body)
     response.headers["Location"] = model_links(kept.id).self
     return KeptView(
         id=kept.id, title=kept.title, problems=kept.problems, links=model_links(kept.id)
@@ -92,7 +94,7 @@ async def validate(
     if not deep or is_foreign(reading.problems):
         return Validated(title=title, problems=reading.problems)
     judging = Judging(budget_s=service.tools.verify_budget_s, is_deep=True)
-    compiled = await in_turn(service.tools, compile_body, body)
+    compiled = await compile_body(service, body)
     verified = await verify_model(compiled, service.tools, judging)
     if errors(verified.problems) or verified.verification is None:
         raise SpecRejected(verified.problems)
@@ -108,7 +110,7 @@ async def validate(
 )
 async def compile_specification(body: BodyDep, service: ServiceDep) -> CompiledView:
     """Gives the generated project without keeping anything."""
-    compiled = await in_turn(service.tools, compile_body, body)
+    compiled = await compile_body(service, body)
     bundle = compiled.bundle
     return CompiledView(
         target=bundle.target,
@@ -158,9 +160,9 @@ def read_model(model_id: ModelId, service: ServiceDep) -> ModelView:
         200: {"description": "model.py", "content": {"text/x-python": {}}},
     },
 )
-def read_code(model_id: ModelId, service: ServiceDep, target: Target = None) -> Response:
+async def read_code(model_id: ModelId, service: ServiceDep, target: Target = None) -> Response:
     """Gives model.py: the whole model in one module."""
-    return _text(bundle_for(service, model_id, target), "model.py", "text/x-python")
+    return _text(await bundle_for(service, model_id, target), "model.py", "text/x-python")
 
 
 @router.get(
@@ -172,9 +174,9 @@ def read_code(model_id: ModelId, service: ServiceDep, target: Target = None) -> 
         200: {"description": "ODD.md", "content": {"text/markdown": {}}},
     },
 )
-def read_odd(model_id: ModelId, service: ServiceDep, target: Target = None) -> Response:
+async def read_odd(model_id: ModelId, service: ServiceDep, target: Target = None) -> Response:
     """Gives the description of the model by the ODD protocol, in Markdown."""
-    return _text(bundle_for(service, model_id, target), "ODD.md", "text/markdown")
+    return _text(await bundle_for(service, model_id, target), "ODD.md", "text/markdown")
 
 
 @router.get(
@@ -186,37 +188,47 @@ def read_odd(model_id: ModelId, service: ServiceDep, target: Target = None) -> R
         200: {"description": "A zip file.", "content": {"application/zip": {}}},
     },
 )
-def download(model_id: ModelId, service: ServiceDep, target: Target = None) -> Response:
+async def download(model_id: ModelId, service: ServiceDep, target: Target = None) -> Response:
     """Gives the whole project as a zip file; the same model gives the same bytes."""
-    bundle = bundle_for(service, model_id, target)
-    name = f"{slug(service.tools.models.get(model_id).title)}-{bundle.target}.zip"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(zip_bytes(bundle), media_type="application/zip", headers=headers)
+    bundle = await bundle_for(service, model_id, target)
+    kept = await run_in_threadpool(service.tools.models.get, model_id)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{slug(kept.title)}-{bundle.target}.zip"'
+    }
+    return Response(
+        await run_in_threadpool(zip_bytes, bundle), media_type="application/zip", headers=headers
+    )
 
 
-def compile_body(body: Mapping[str, Any]) -> Compiled:
+async def compile_body(service: Service, body: Mapping[str, Any]) -> Compiled:
     """Give what is made of a body's specification, for the target that it names."""
-    return compile_model(body, _target_of(body))
+    return await in_turn(service.tools, compile_model, body, _target_of(body))
 
 
-def keep_model(service: Service, body: Mapping[str, Any], *, with_code: bool = False) -> KeptModel:
+async def keep_model(
+    service: Service, body: Mapping[str, Any], *, with_code: bool = False
+) -> KeptModel:
     """Give the kept model of a body's specification; `with_code` refuses one without code."""
-    target = _target_of(body)
-    made = compile_model(body, target) if with_code else compile_or_check(body, target)
+    make: Callable[[Any, str | None], Compiled | Reading]
+    make = compile_model if with_code else compile_or_check
+    made = await in_turn(service.tools, make, body, _target_of(body))
     assert made.spec is not None
     given = made.reading.title if isinstance(made, Compiled) else made.title
     title = short_title(given) or short_title(made.spec.environment.name) or UNNAMED
-    return keep(made, service.tools.models, Origin(author="user"), title=title)
+    return await run_in_threadpool(
+        keep, made, service.tools.models, Origin(author="user"), title=title
+    )
 
 
-def bundle_for(service: Service, model_id: str, target: str | None) -> CodeBundle:
+async def bundle_for(service: Service, model_id: str, target: str | None) -> CodeBundle:
     """Give the code of a kept model: as it was kept, or compiled now for another target."""
     models = service.tools.models
-    kept = models.get(model_id)
+    kept = await run_in_threadpool(models.get, model_id)
     if kept.target is not None and target in (None, kept.target):
-        return models.bundle(model_id)
-    words = {"title": kept.title, "explanation": kept.explanation}
-    return compile_model({"model": models.spec(model_id).wire(), **words}, target).bundle
+        return await run_in_threadpool(models.bundle, model_id)
+    spec = await run_in_threadpool(models.spec, model_id)
+    raw = {"model": spec.wire(), "title": kept.title, "explanation": kept.explanation}
+    return (await in_turn(service.tools, compile_model, raw, target)).bundle
 
 
 def _target_of(body: Mapping[str, Any]) -> str | None:

@@ -30,7 +30,6 @@ from abm_quant.api.reading import body_of
 from abm_quant.api.routes.models import bundle_for, keep_model
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.results import Series
-from abm_quant.pipeline import in_turn
 from abm_quant.running.jobs import check_job, steps_to_take
 from abm_quant.storage.models import KeptModel
 from abm_quant.storage.parquet import parquet_bytes
@@ -80,7 +79,7 @@ async def create_run(
 ) -> Response:
     """Runs a kept model or a specification in the sandbox, with a seed that is always reported."""
     require_own_page(service, request)
-    job, record = await in_turn(service.tools, _prepare, body, service)
+    job, record = await _prepare(body, service)
     run = await service.desk.start(job, record)
     wait_s = wanted_wait(prefer)
     applied = {"Preference-Applied": f"wait={wait_s:g}"} if wait_s else {}
@@ -182,12 +181,12 @@ def require_own_page(service: Service, request: Request) -> None:
         )
 
 
-def _prepare(body: RunBody, service: Service) -> tuple[RunJob, RunRecord]:
+async def _prepare(body: RunBody, service: Service) -> tuple[RunJob, RunRecord]:
     """Give the job and the first record of a run; raises what the caller must hear."""
-    kept = _kept(body, service)
+    kept = await _kept(body, service)
     seed = secrets.randbelow(MAX_DRAWN_SEED) if body.seed is None else body.seed
     job = RunJob(
-        bundle=bundle_for(service, kept.id, body.target),
+        bundle=await bundle_for(service, kept.id, body.target),
         seed=seed,
         steps=body.steps,
         parameters=body.parameters,
@@ -209,10 +208,10 @@ def _prepare(body: RunBody, service: Service) -> tuple[RunJob, RunRecord]:
     return job, record
 
 
-def _kept(body: RunBody, service: Service) -> KeptModel:
+async def _kept(body: RunBody, service: Service) -> KeptModel:
     if body.model_id is not None:
-        return service.tools.models.get(body.model_id)
-    return keep_model(service, {"model": body.model, "target": body.target}, with_code=True)
+        return await run_in_threadpool(service.tools.models.get, body.model_id)
+    return await keep_model(service, {"model": body.model, "target": body.target}, with_code=True)
 
 
 def _is_local(host: str) -> bool:
