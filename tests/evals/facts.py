@@ -65,6 +65,8 @@ KINDS: Mapping[str, Callable[[Sequence[float], Fact], bool]] = {
     "constant": lambda values, fact: max(values) - min(values) <= EPSILON,
     "changes": lambda values, fact: max(values) - min(values) > EPSILON,
     "rises": lambda values, fact: all(a <= b + EPSILON for a, b in pairwise(values)),
+    "grows": lambda values, fact: values[-1] > values[0] + EPSILON,
+    "declines": lambda values, fact: values[-1] < values[0] - EPSILON,
     "falls": lambda values, fact: all(a >= b - EPSILON for a, b in pairwise(values)),
 }
 

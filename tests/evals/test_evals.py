@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from abm_quant.errors import BadRequest
 from abm_quant.settings import load_settings
-from evals.evaluate import RECORDED, Case, cases, evaluate_all, table
+from evals.evaluate import RECORDED, Case, cases, chosen, evaluate_all, table
 from evals.facts import Fact, show
 
 CASES = {case.id: case for case in cases()}
@@ -25,6 +26,9 @@ SERIES = {
     [
         (Fact(kind="rises", of=["gini"]), True),
         (Fact(kind="falls", of=["gini"]), False),
+        (Fact(kind="grows", of=["gini"]), True),
+        (Fact(kind="declines", of=["sick"]), True),
+        (Fact(kind="grows", of=["sick"]), False),
         (Fact(kind="changes", of=["sick"]), True),
         (Fact(kind="constant", of=["sick", "well"]), True),
         (Fact(kind="constant", of=["sick"]), False),
@@ -69,3 +73,32 @@ async def test_finished_prompts_are_not_asked_again(tmp_path: Path) -> None:
     (again,) = await evaluate_all(wanted, settings, None, results)
     assert again.seconds == 12345.0
     assert table([again]).row_count == 2
+    other = wanted[0].model_copy(update={"facts": wanted[0].facts[:1]})
+    (anew,) = await evaluate_all([other], settings, None, results)
+    assert anew.facts == 1 and anew.seconds < 12345.0, "its facts have changed"
+
+
+async def test_what_the_vendor_could_not_answer_is_asked_again(tmp_path: Path) -> None:
+    dead = {"dead": {"base_url": "http://127.0.0.1:9/v1"}}
+    settings = load_settings(data_dir=tmp_path, verify_budget_s=0, endpoints=dead)
+    results = tmp_path / "results.json"
+    wanted = [CASES["two-02"], CASES["two-02b"]]
+    base, change = await evaluate_all(wanted, settings, "dead:x", results)
+    assert not base.is_finished and "connection to dead failed" in base.findings[-1]
+    assert change.findings == ["not asked: two-02 gave no model that could be changed"]
+    with pytest.raises(BadRequest):
+        await evaluate_all(wanted, settings, "nonsense", results)
+
+
+async def test_a_file_that_holds_no_results_is_named(tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+    results.write_text('[{"id": "new-02"', "utf-8")
+    with pytest.raises(BadRequest, match="results.json holds no results"):
+        await evaluate_all([], load_settings(data_dir=tmp_path), None, results)
+
+
+def test_a_change_is_never_asked_for_without_its_model() -> None:
+    assert [each.id for each in chosen(["two-15b"], None)] == ["two-15", "two-15b"]
+    assert len(chosen(None, "any")) == len(CASES) > len(chosen(None, None)) == len(ANSWERED)
+    with pytest.raises(BadRequest, match="no case nix"):
+        chosen(["nix"], None)
