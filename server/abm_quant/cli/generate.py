@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
-from abm_quant.authoring.author import Draft
 from abm_quant.cli.console import command_name, counted, say, show_problems, shown
 from abm_quant.cli.folders import check_folder, write_project
 from abm_quant.cli.sources import read_source
 from abm_quant.cli.tools import make_tools
 from abm_quant.cli.watching import Watch
 from abm_quant.contracts.spec import ModelSpec
-from abm_quant.errors import BadRequest, SpecRejected
+from abm_quant.contracts.usage import Usage
+from abm_quant.errors import AbmError, BadRequest, SpecRejected
 from abm_quant.llm.routing import RouteRequest
 from abm_quant.pipeline import Generated, GenerateRequest, Tools, check_model, generating
 from abm_quant.settings import load_settings
@@ -64,7 +64,12 @@ def command(
         current_model=None if current is None else _current_model(current),
         target=target,
     )
-    generated = asyncio.run(follow(request, tools))
+    try:
+        generated = asyncio.run(follow(request, tools))
+    except AbmError as failure:
+        if failure.usage:
+            say(f"It took {_price(failure.usage)}.", style="dim", to_stderr=True)
+        raise
     folder = tools.models.folder(generated.kept.id)
     if output is not None:
         write_project(_files(generated), output)
@@ -89,14 +94,10 @@ def _current_model(source: str) -> ModelSpec:
     return reading.spec
 
 
-def _price(draft: Draft) -> str:
-    """Give what a language model used, empty for one that used nothing."""
-    usage = draft.usage
-    if not usage.input_tokens:
-        return ""
+def _price(usage: Usage) -> str:
+    """Give what language models took."""
     cost = "unknown price" if usage.cost_usd is None else f"${usage.cost_usd:.4f}"
-    mended = f", mended {draft.repairs} times" if draft.repairs else ""
-    return f" ({usage.input_tokens:,} tokens in, {usage.output_tokens:,} out, {cost}{mended})"
+    return f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out, {cost}"
 
 
 def _files(generated: Generated) -> dict[str, str]:
@@ -109,7 +110,9 @@ def _files(generated: Generated) -> dict[str, str]:
 def _show(generated: Generated, folder: Path) -> None:
     draft, problems = generated.draft, generated.problems
     say(draft.title, style="bold")
-    say(f"written by {draft.provider}{_price(draft)}", style="dim")
+    mended = f", mended {draft.repairs} times" if draft.repairs else ""
+    price = f" ({_price(draft.usage)}{mended})" if draft.usage else ""
+    say(f"written by {draft.provider}{price}", style="dim")
     for change in draft.changes:
         say(f"  {SIGNS[change.kind]} {change.description}")
     for assumption in (*generated.route.notices, *draft.assumptions):

@@ -74,8 +74,10 @@ ROWS = (
             "in the completion)",  # You requested 50000 tokens (2000 in the messages, 48000 ...
             "in the output)",
             "and `max_tokens` exceed",
+            "request too large for",  # The answer counts for the limit of tokens per minute.
         ),
-        advice="It may not write so long an answer.",
+        advice="The request or its answer is longer than it allows. Shorten the prompt, or choose "
+        "another model.",
     ),
     Row(
         error=ContextTooLong,
@@ -108,7 +110,7 @@ ROWS = (
             "streaming is not supported",
             "stream is not supported",
             "not support stream",
-            "unknown parameter: 'stream",
+            "stream_options",
         ),
         advice="It does not send the answer in pieces.",
     ),
@@ -120,7 +122,7 @@ ROWS = (
             "response_json_schema",
             "responsejsonschema",
             "response_format",
-            "output_config",
+            "output_config.format",
             "compiled grammar",
             "too many states",
             "schema is too complex",
@@ -129,8 +131,19 @@ ROWS = (
         advice="It does not take the schema of the answer.",
     ),
     Row(
+        error=RequestRefused,
+        words=("unsupported_country", "location is not supported", "territory not supported"),
+        advice="It does not serve your country or region. Choose the model of another vendor.",
+    ),
+    Row(
         error=KeyRefused,
-        words=("api key not valid", "api_key_invalid", "invalid_api_key", "invalid api key"),
+        words=(
+            "api key not valid",
+            "api key expired",
+            "api_key_invalid",
+            "invalid_api_key",
+            "invalid api key",
+        ),
         statuses=frozenset({401, 403}),
         advice="It does not accept the key. Check the key for missing characters, and that it has "
         "not been revoked and may use this model.",

@@ -14,6 +14,7 @@ import pytest
 
 from abm_quant.__main__ import COMMANDS
 from abm_quant.cli.app import run
+from cassettes.vendors import KEY, loopback_vendors
 from small_specs import attribute, behavior, tracked, variable, wire
 
 SIR = ["run", "gallery:sir-network", "--seed", "1", "--steps", "5"]
@@ -270,6 +271,15 @@ def test_generate_shows_its_assumptions_and_writes_a_project(tmp_path, data_dir,
     assert '"initialValue": 800' in (tmp_path / "sir" / "spec.json").read_text()
     (kept,) = data_dir.iterdir()
     assert (kept / "model.py").read_text() == (tmp_path / "sir" / "model.py").read_text()
+
+
+def test_generate_says_what_a_failed_answer_took(monkeypatch, capsys):
+    with loopback_vendors("{}") as vendors:
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("ABM_OPENAI_BASE_URL", vendors.base_url("openai", "truncated"))
+        assert abm("generate", PROMPT, "--model", "gpt-5.6-luna") == 1
+    said = capsys.readouterr().err
+    assert "It took 1,000 tokens in, 500 out, $0.00" in said and "cut off" in said
 
 
 def test_generate_changes_a_current_model_and_keeps_it_where_no_folder_is_named(

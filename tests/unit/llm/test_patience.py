@@ -208,6 +208,18 @@ WORDS = {
     "the request exceeds the available context size": errors.ContextTooLong,
     "invalid_request_error Streaming is not supported by this deployment": errors.StreamRefused,
     "The model `llama-1` has been decommissioned": errors.ModelUnknown,
+    "Request too large for gpt-9 on tokens per min (TPM): Limit 30000, Requested 58000": (
+        errors.LengthRefused
+    ),
+    "Unrecognized request argument supplied: stream_options": errors.StreamRefused,
+    "unsupported_value stream invalid_request_error You may not": errors.StreamRefused,
+    "output_config.format: Schema is too complex": errors.SchemaRefused,
+    "output_config.effort: this model does not take it": errors.RequestRefused,
+    "[{'loc': ('body', 'response_format'), 'msg': \"Input should be 'text' or 'json_object'\"}]": (
+        errors.SchemaRefused
+    ),
+    "INVALID_ARGUMENT API key expired. Please renew the API key.": errors.KeyRefused,
+    "FAILED_PRECONDITION User location is not supported for the API use.": errors.RequestRefused,
     "This model only takes pictures": errors.RequestRefused,
 }
 
