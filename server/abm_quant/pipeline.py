@@ -37,7 +37,7 @@ from abm_quant.running.controls import Controls
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.running.workers import Workers
 from abm_quant.storage.models import KeptModel, ModelStore, Origin
-from abm_quant.verifying.judge import Judging, judge
+from abm_quant.verifying.judge import Judging, judging
 from abm_quant.verifying.subject import Subject
 
 T = TypeVar("T")
@@ -249,8 +249,13 @@ async def reviewing(answer: Any, target: str | None, tools: Tools) -> AsyncGener
         return
     ran = tools.verify_budget_s > 0
     if ran:
-        yield Verifying()
-        compiled = await verify_model(compiled, tools, Judging(budget_s=tools.verify_budget_s))
+        how = Judging(budget_s=tools.verify_budget_s)
+        async with aclosing(verifying(compiled, tools, how)) as steps:
+            async for step in steps:
+                if isinstance(step, Compiled):
+                    compiled = step
+                else:
+                    yield step
     yield Review(problems=compiled.problems, spec=compiled.spec, made=compiled, ran=ran)
 
 
@@ -268,12 +273,27 @@ async def _kept(request: GenerateRequest, way: Route, draft: Draft, tools: Tools
     return Generated(route=way, draft=draft, spec=made.spec, compiled=compiled, kept=kept)
 
 
-async def verify_model(compiled: Compiled, tools: Tools, judging: Judging) -> Compiled:
+async def verify_model(compiled: Compiled, tools: Tools, how: Judging) -> Compiled:
     """Give a compiled model with what runs show about it, within the time that is given for it."""
+    async with aclosing(verifying(compiled, tools, how)) as steps:
+        async for step in steps:
+            if isinstance(step, Compiled):
+                return step
+    raise AssertionError("verifying ends with the model")
+
+
+async def verifying(
+    compiled: Compiled, tools: Tools, how: Judging
+) -> AsyncGenerator[Verifying | Compiled]:
+    """Give each check as it ends, then the model with what they found."""
     subject = Subject(compiled.spec, compiled.program, compiled.bundle, tuple(compiled.problems))
-    verification = await judge(subject, tools.sandbox, judging)
-    problems = list(dict.fromkeys([*compiled.problems, *verification.problems]))
-    return replace(compiled, problems=problems, verification=verification)
+    async with aclosing(judging(subject, tools.sandbox, how)) as steps:
+        async for step in steps:
+            if isinstance(step, Verification):
+                problems = list(dict.fromkeys([*compiled.problems, *step.problems]))
+                yield replace(compiled, problems=problems, verification=step)
+            else:
+                yield step
 
 
 def keep(made: Compiled | Reading, models: ModelStore, origin: Origin, *, title: str) -> KeptModel:

@@ -37,6 +37,11 @@ def test_progress_says_that_the_model_is_being_verified(judging):
     answer = judging.post("/engines/abm-quant/generate", json=body, headers=headers)
     names = [line[7:] for line in answer.text.splitlines() if line.startswith("event: ")]
     assert names.index("compiling") < names.index("verifying") < names.index("done")
+    told = [json.loads(line[6:]) for line in answer.text.splitlines() if '"verifying"' in line]
+    quick = [name for name, kind in CHECKS.items() if kind.is_quick]
+    assert [each["check"] for each in told] == [None, *quick]
+    assert [each["done"] for each in told] == list(range(len(quick) + 1))
+    assert {each["of"] for each in told} == {len(quick)}
 
 
 def test_validate_runs_the_model_only_where_it_is_asked_to(judging):

@@ -1,6 +1,7 @@
 """`abm check`: says what is wrong in a specification, and with --deep what runs of the model show."""
 
 import asyncio
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import typer
@@ -10,9 +11,17 @@ from rich.text import Text
 from abm_quant.cli.console import console, counted, plain, say, show_json, show_problems
 from abm_quant.cli.sources import read_source
 from abm_quant.cli.tools import make_tools
+from abm_quant.cli.watching import Watch
 from abm_quant.contracts.problems import Problem, errors
 from abm_quant.contracts.verification import Verification
-from abm_quant.pipeline import Compiled, check_model, compile_model, is_foreign, verify_model
+from abm_quant.pipeline import (
+    Compiled,
+    Tools,
+    check_model,
+    compile_model,
+    is_foreign,
+    verifying,
+)
 from abm_quant.settings import load_settings
 from abm_quant.verifying.judge import DEEP_BUDGET_S, Judging
 
@@ -60,17 +69,21 @@ def command(
 
 
 def verify(raw: Any, budget_s: float) -> Compiled:
-    """Give a model with what runs of it show; what is looked at is said where a person watches."""
+    """Give a model with what runs of it show; each check is said where a person watches."""
     compiled = compile_model(raw)
-    screen = console(to_stderr=True)
-    with screen.status("Verifying ...") as status:
-        judging = Judging(
-            budget_s=budget_s,
-            is_deep=True,
-            progress=lambda question: status.update(Text(plain(question))),
-        )
-        tools = make_tools(load_settings(), warm=compiled.bundle.target)
-        return asyncio.run(verify_model(compiled, tools, judging))
+    tools = make_tools(load_settings(), warm=compiled.bundle.target)
+    return asyncio.run(follow(compiled, tools, Judging(budget_s=budget_s, is_deep=True)))
+
+
+async def follow(compiled: Compiled, tools: Tools, how: Judging) -> Compiled:
+    """Give the model with what was found, and show on standard error what is being done."""
+    with Watch() as watch:
+        async with aclosing(verifying(compiled, tools, how)) as steps:
+            async for step in steps:
+                if isinstance(step, Compiled):
+                    return step
+                watch.show(step)
+    raise AssertionError("verifying ends with the model")
 
 
 def _document(problems: list[Problem], verification: Verification | None) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from abm_quant.contracts.progress import (
 DOING: dict[type[Step], str] = {
     Checking: "Checking the draft",
     Compiling: "Making code of it",
-    Verifying: "Running and judging it",
 }
 LISTS = (
     ("globalVariables", "variable"),
@@ -62,6 +61,8 @@ class Watch:
         elif isinstance(step, Repairing):
             self._seen.clear()
             self._show_repair(step)
+        elif isinstance(step, Verifying):
+            self._status.update(Text(plain(verified(step))))
         else:
             self._status.update(DOING[type(step)])
 
@@ -74,6 +75,12 @@ class Watch:
     def _show_repair(self, step: Repairing) -> None:
         what = "; ".join(_short(each) for each in step.problems[:3]) or "parts that are gone"
         say(f"repair {step.repair} of at most {step.most}: {what}", style="yellow", to_stderr=True)
+
+
+def verified(step: Verifying) -> str:
+    """Give how far judging a model has come, with the last question and its answer."""
+    last = f": {step.question} {step.outcome}" if step.question else ""
+    return f"Running and judging it, {step.done} of {step.of} checks{last}"
 
 
 def declared(node: Any) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from abm_quant.contracts.problems import Problem
+from abm_quant.contracts.verification import Outcome
 
 
 class Step(BaseModel):
@@ -61,6 +62,16 @@ class Verifying(Step):
     """The code is being run and judged."""
 
     type: Literal["verifying"] = "verifying"
+    done: int
+    """How many checks have been made."""
+    of: int
+    """How many there are to make."""
+    check: str | None = None
+    """The name of the check that has just been made, null before the first."""
+    question: str | None = None
+    """What it asked, in words."""
+    outcome: Outcome | None = None
+    """What came of it."""
 
 
 Progress = Annotated[

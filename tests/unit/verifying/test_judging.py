@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
 from abm_quant.contracts.events import RunEvent
 from abm_quant.contracts.jobs import RunJob, SandboxReport
+from abm_quant.contracts.progress import Verifying
 from abm_quant.contracts.verification import CLAIM, Check, Verification
 from abm_quant.errors import SandboxUnavailable
 from abm_quant.pipeline import compile_model
 from abm_quant.running.sandbox import Sandbox
-from abm_quant.verifying.judge import Judging, judge
+from abm_quant.verifying.judge import Judging, judge, judging
 from abm_quant.verifying.report import read_reports
 from abm_quant.verifying.subject import Subject
 from abm_quant.verifying.table import CHECKS
@@ -76,7 +78,7 @@ def test_where_nothing_can_be_run_nothing_is_claimed() -> None:
 
 
 def test_a_slow_model_is_left_in_time_and_the_rest_is_said_to_be_open() -> None:
-    slow = walking(f"import time\n    time.sleep(0.02)\n    {DRAW}")
+    slow = walking(f"sum(range(1_000_000))\n    {DRAW}")
     found = judged(subject(slow), budget_s=2)
     assert found.seconds < 3.5
     evidence = {check.name: check.evidence for check in found.checks}
@@ -84,11 +86,26 @@ def test_a_slow_model_is_left_in_time_and_the_rest_is_said_to_be_open() -> None:
     assert [each.code for each in found.problems if each.severity != "note"] == []
 
 
-def test_each_check_is_announced_as_a_question() -> None:
-    heard: list[str] = []
-    judged(subject(epidemic()), budget_s=20, progress=heard.append)
-    assert heard == [kind.question for kind in CHECKS.values()]
-    assert all(question.endswith("?") for question in heard)
+async def test_each_check_is_told_as_it_ends() -> None:
+    steps = [each async for each in judging(subject(epidemic()), InProcess(), Judging(budget_s=20))]
+    first, *told, found = steps
+    quick = [name for name, kind in CHECKS.items() if kind.is_quick]
+    assert isinstance(found, Verification)
+    assert first == Verifying(done=0, of=len(quick))
+    made = [each for each in found.checks if each.name in quick]
+    assert [(each.check, each.question, each.outcome) for each in told] == [
+        (each.name, each.question, each.outcome) for each in made
+    ]
+    assert [each.done for each in told] == list(range(1, len(quick) + 1))
+
+
+async def test_who_stops_listening_ends_the_runs() -> None:
+    sandbox = InProcess()
+    async with aclosing(judging(subject(epidemic()), sandbox, Judging(budget_s=20))) as steps:
+        await anext(steps)
+        await anext(steps)
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    assert not tasks
 
 
 def test_more_agents_are_timed() -> None:
