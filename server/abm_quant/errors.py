@@ -28,6 +28,7 @@ AbmError
 ├── BadRequest              a request cannot be understood
 ├── BadSetting              a setting has a value that cannot be used
 ├── StorageError            the data folder cannot be read or written
+├── QuestionsRefused        the host of a run does not answer what its model asks
 ├── SandboxUnavailable      this machine cannot confine foreign code
 ├── TooManyRuns             as many runs as the service takes are under way
 ├── WorkTooLarge            work took more time or memory than it may
@@ -174,6 +175,10 @@ class BadSetting(AbmError):
 
 class StorageError(AbmError):
     """The data folder cannot be read or written."""
+
+
+class QuestionsRefused(AbmError):
+    """The host of a run does not answer its questions; the message is for the model."""
 
 
 class SandboxUnavailable(AbmError):

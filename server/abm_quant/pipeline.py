@@ -33,6 +33,7 @@ from abm_quant.contracts.verification import Verification
 from abm_quant.errors import CannotCompile, InvalidModel, SpecRejected, TargetLacks, WorkTooLarge
 from abm_quant.llm.routing import Route, RouteRequest, route
 from abm_quant.llm.secrets import without_keys
+from abm_quant.running.broker import Host
 from abm_quant.running.controls import Controls
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.running.workers import Workers
@@ -312,6 +313,8 @@ def keep(made: Compiled | Reading, models: ModelStore, origin: Origin, *, title:
     )
 
 
-def run(job: RunJob, tools: Tools, *, controls: Controls | None = None) -> AsyncIterator[RunEvent]:
+def run(
+    job: RunJob, tools: Tools, *, controls: Controls | None = None, host: Host | None = None
+) -> AsyncIterator[RunEvent]:
     """Give the events of a run; see contracts.results.collect for the whole result."""
-    return tools.sandbox.run(job, controls=controls)
+    return tools.sandbox.run(job, controls=controls, host=host)

@@ -98,6 +98,12 @@ class Settings(BaseSettings):
     """Largest file that one run may write in its scratch folder, in MiB."""
     limit_steps: Annotated[int, Field(ge=1)] = Limits().steps
     """Most steps of one run."""
+    limit_questions: Annotated[int, Field(ge=0)] = Limits().questions
+    """Most questions that one run may ask its host, such as a language model; 0 for none."""
+    limit_questions_at_once: Annotated[int, Field(ge=1, le=1_000)] = Limits().questions_at_once
+    """Most questions that one run may ask at once."""
+    limit_question_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Limits().question_s
+    """Most time for which one run may wait for answers to what it asks at once, in seconds."""
     verify_budget_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 3
     """Most seconds that `generate` spends on running a new model to verify it; 0 for not at all."""
     compile_timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = TIMEOUT_S

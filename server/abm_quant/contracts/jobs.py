@@ -40,6 +40,12 @@ class Limits(BaseModel):
     """Size of a file in the run's own scratch folder, in MiB."""
     steps: Annotated[int, Field(ge=1)] = 1_000_000
     """Steps of the model."""
+    questions: Annotated[int, Field(ge=0)] = 10_000
+    """Questions that the model may ask its host in all."""
+    questions_at_once: Annotated[int, Field(ge=1, le=1_000)] = 1_000
+    """Questions that it may ask at once."""
+    question_s: Annotated[float, Field(gt=0)] = 60
+    """Time for which it may wait for the answers to what it asks at once, in seconds."""
 
     def lowered(self, wanted: "Limits | None") -> "Limits":
         """Give, for each limit that the caller set, the smaller of the two."""

@@ -100,10 +100,19 @@ class Channel:
         self._received = 0
         self._most_bytes = int(limits.output_mb * 1024 * 1024)
 
-    async def send(self, line: bytes) -> None:
-        """Send one line; a child that is gone is noticed when its answer is awaited."""
+    def push(self, data: bytes) -> bytes:
+        """Send what the child can take at once, and give the rest."""
         try:
-            await asyncio.get_running_loop().sock_sendall(self._end, line + b"\n")
+            return data[self._end.send(data) :]
+        except BlockingIOError:
+            return data
+        except (BrokenPipeError, ConnectionResetError):
+            return b""
+
+    async def send(self, data: bytes) -> None:
+        """Send all; a child that is gone is noticed when its answer is awaited."""
+        try:
+            await asyncio.get_running_loop().sock_sendall(self._end, data)
         except (BrokenPipeError, ConnectionResetError):
             return
 

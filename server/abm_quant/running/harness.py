@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from abm_quant.running import confinement, descriptors, libraries, limits
+from abm_quant.running import asking, confinement, descriptors, libraries, limits
 from abm_quant.running.adapters import ADAPTERS
 from abm_quant.running.course import Course
 from abm_quant.running.inbox import Inbox
@@ -62,6 +62,7 @@ def perform(reporter: Reporter, printed: Printed) -> NoReturn:
     inbox = Inbox()
     job = inbox.wait()
     settle(job["seed"], printed)
+    sys.modules[asking.MODULE] = asking.host_module(asking.Asking(reporter, inbox))
     reporter.last(run(job, reporter, inbox))
     os._exit(0)
 

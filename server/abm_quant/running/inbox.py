@@ -1,8 +1,8 @@
 """The child's ear: messages of the service on the channel, one JSON object a line, in their order.
 
 Messages: the job, then {"type": "pause" | "resume" | "step" | "stop" | "set", ...}; course.py does
-what they say. The model may ask for what has come between two steps, which takes about a
-microsecond, or wait.
+what they say. To look for one between two steps takes about a microsecond. An answer to questions,
+{"type": "answer", ...}, is awaited where they were asked.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any
 from abm_quant.running.reporting import CHANNEL
 
 Message = dict[str, Any]
-_CHUNK = 64 * 1024
+_CHUNK = 256 * 1024
 
 
 class Inbox:
@@ -39,6 +39,19 @@ class Inbox:
         while not self._kept:
             self._read()
         return self._kept.popleft()
+
+    def answer(self, number: int) -> Message:
+        """Give the answer to questions, as soon as it is there; what else comes is kept."""
+        others: list[Message] = []
+        try:
+            while True:
+                message = self.wait()
+                if message["type"] != "answer":
+                    others.append(message)
+                elif message["id"] == number:
+                    return message
+        finally:
+            self._kept.extendleft(reversed(others))
 
     def _read(self) -> None:
         """Take what has come; a line may come in parts."""

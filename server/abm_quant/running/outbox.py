@@ -15,17 +15,21 @@ class Outbox:
         self._channel = channel
         self._lines: deque[bytes] = deque()
         self._sending: asyncio.Task[None] | None = None
+        self._given = 0
+        self.sent = 0
+        """How many lines the child's end of the channel has taken."""
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether the child's end has taken all."""
-        return self._sending is None
-
-    def put(self, line: bytes) -> None:
-        """Send a line as soon as the child can take it."""
-        self._lines.append(line)
+    def put(self, line: bytes) -> int:
+        """Send a line as soon as the child can take it; gives its number, counted from 1."""
+        self._given += 1
+        data = line + b"\n"
+        if self._sending is None and not (data := self._channel.push(data)):
+            self.sent += 1
+            return self._given
+        self._lines.append(data)
         if self._sending is None:
             self._sending = asyncio.get_running_loop().create_task(self._send())
+        return self._given
 
     def tell(self, kind: str, **values: Any) -> None:
         """Send a message of a type."""
@@ -41,5 +45,6 @@ class Outbox:
         try:
             while self._lines:
                 await self._channel.send(self._lines.popleft())
+                self.sent += 1
         finally:
             self._sending = None

@@ -17,6 +17,7 @@ from abm_quant.contracts.jobs import Limits, RunJob, SandboxReport
 from abm_quant.contracts.problems import Problem
 from abm_quant.errors import SandboxUnavailable
 from abm_quant.running.admission import Admission, Place, shared_admission
+from abm_quant.running.broker import Broker, Host
 from abm_quant.running.child import Child, ChildLost, LineTooLong, ProtocolBroken, TooMuchOutput
 from abm_quant.running.controls import Controls
 from abm_quant.running.failures import (
@@ -63,7 +64,7 @@ class ProcessSandbox:
         return self._report
 
     async def run(
-        self, job: RunJob, *, controls: Controls | None = None
+        self, job: RunJob, *, controls: Controls | None = None, host: Host | None = None
     ) -> AsyncIterator[RunEvent]:
         """Give the events of one run; closing the iterator kills the run.
 
@@ -78,10 +79,11 @@ class ProcessSandbox:
             child = await self._ready_child(job)
             try:
                 yield RunStarted(seed=job.seed, steps=steps_to_take(job), sandbox=self._report)
-                with Conversation(child, job, place=place, controls=controls) as conversation:
+                conversation = Conversation(child, job, place=place, controls=controls, host=host)
+                async with conversation:
                     while (event := await conversation.next_event()) is not None:
                         yield event
-                yield await conversation.last_event()
+                    yield await conversation.last_event()
             finally:
                 await child.end()
 
@@ -118,10 +120,16 @@ class ProcessSandbox:
 
 
 class Conversation:
-    """What is said between the service and one child, under the clock. Use as a context."""
+    """What is said between the service and one child, under the clock. A context; kills at its end."""
 
     def __init__(
-        self, child: Child, job: RunJob, *, place: Place, controls: Controls | None = None
+        self,
+        child: Child,
+        job: RunJob,
+        *,
+        place: Place,
+        controls: Controls | None = None,
+        host: Host | None = None,
     ) -> None:
         self._child = child
         self._job = job
@@ -129,14 +137,15 @@ class Conversation:
         self._outbox = Outbox(child.channel)
         self._turn = Turn(place, job.limits, self._expire)
         self._steering = Steering(job, self._turn, self._outbox)
-        self._listener = Listener(job, self._steering.replies)
+        self._broker = Broker(host, job.limits, turn=self._turn, outbox=self._outbox)
+        self._listener = Listener(job, self._steering.replies | self._broker.replies)
         self._waiting: list[bytes] = []
         self._events: deque[RunEvent] = deque()
         self._stopped: tuple[FailureReason, Problem] | None = None
         self._end: RunEvent | None = None
         self._watching: asyncio.TimerHandle | None = None
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         limits = self._job.limits
         self._outbox.put(job_line(self._job))
         self._turn.start()
@@ -146,28 +155,21 @@ class Conversation:
             self._controls.attach(self._steering)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._controls is not None:
-            self._controls.detach()
-        self._steering.end()
-        self._outbox.close()
+    async def __aexit__(self, *_: object) -> None:
+        self._child.kill()
+        self._fall_silent()
         if self._watching is not None:
             self._watching.cancel()
+        await self._broker.end()
 
     async def next_event(self) -> RunEvent | None:
         """Give the next event, None when only the last one is left."""
         try:
-            while self._end is None:
-                if self._events:
-                    return self._events.popleft()
-                if not self._waiting and not await self._receive():
+            while not self._events:
+                if self._end or not (self._waiting or await self._receive()):
                     return None
-                events = self._listener.read(self._waiting.pop(0))
-                self._events.extend(events)
-                if self._steering.is_paused and any(isinstance(e, StepRecorded) for e in events):
-                    raise ProtocolBroken("a step while it was paused")
-                if self._events and isinstance(self._events[-1], RunFinished | RunFailed):
-                    self._end = self._events.pop()
+                self._read(self._waiting.pop(0))
+            return self._events.popleft()
         except TooMuchOutput:
             self._expire("output")
         except LineTooLong:
@@ -176,14 +178,30 @@ class Conversation:
             self._stop("protocol", protocol_problem(str(broken)))
         return None
 
+    def _read(self, line: bytes) -> None:
+        events = self._listener.read(line)
+        if not self._turn.is_computing and any(isinstance(each, StepRecorded) for each in events):
+            raise ProtocolBroken("a step while it was paused")
+        if events and isinstance(events[-1], RunFinished | RunFailed):
+            self._end = events.pop()
+        self._events.extend(events)
+
     async def last_event(self) -> RunEvent:
         """End the child and give the event that ends the run."""
+        self._fall_silent()
         if self._end is not None:
             await self._child.end()
             return self._end
         end = await self._child.exit()
         reason, problem = self._stopped or ended_problem(end, self._job.limits)
         return RunFailed(steps=self._listener.steps, reason=reason, problem=problem)
+
+    def _fall_silent(self) -> None:
+        """Say nothing more to the child."""
+        if self._controls is not None:
+            self._controls.detach()
+        self._steering.end()
+        self._outbox.close()
 
     async def _receive(self) -> bool:
         self._waiting = await self._child.channel.lines()

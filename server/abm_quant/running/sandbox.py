@@ -5,6 +5,7 @@ from typing import Protocol
 
 from abm_quant.contracts.events import RunEvent
 from abm_quant.contracts.jobs import RunJob, SandboxReport
+from abm_quant.running.broker import Host
 from abm_quant.running.controls import Controls
 
 
@@ -16,10 +17,14 @@ class Sandbox(Protocol):
         """What this sandbox enforces, or why it refuses."""
         ...
 
-    def run(self, job: RunJob, *, controls: Controls | None = None) -> AsyncIterator[RunEvent]:
-        """Give the events of one run, which its watcher may steer by the controls.
+    def run(
+        self, job: RunJob, *, controls: Controls | None = None, host: Host | None = None
+    ) -> AsyncIterator[RunEvent]:
+        """Give the events of one run.
 
-        Whatever the code does is an event, RunFailed at worst. Raises SandboxUnavailable before
-        the first event when this machine cannot confine code.
+        Its watcher steers it by the controls; the host answers what its model asks, while events are
+        taken: a run whose events nobody takes is not answered, and its time goes on. Whatever the
+        code does is an event, RunFailed at worst. Raises SandboxUnavailable before the first event
+        when this machine cannot confine code.
         """
         ...

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from enum import Enum, auto
 
 from abm_quant.contracts.events import FailureReason
 from abm_quant.contracts.jobs import Limits
 from abm_quant.running.admission import Place
+from abm_quant.running.messages import ProtocolBroken
 
 
 class Clock:
@@ -32,6 +34,12 @@ class Clock:
             self._left_s -= asyncio.get_running_loop().time() - self._since
 
 
+class _State(Enum):
+    COMPUTING = auto()
+    PAUSED = auto()
+    WAITING = auto()  # For answers of the host.
+
+
 class Turn:
     """A run's turn to compute: its place among all runs, its time, and the time of its pauses."""
 
@@ -39,24 +47,55 @@ class Turn:
         self, place: Place, limits: Limits, expire: Callable[[FailureReason], None]
     ) -> None:
         self._place = place
+        self._has_place = True
+        self._state = _State.COMPUTING
         self._wall = Clock(limits.wall_s, lambda: expire("wall"))
         self._pause = Clock(limits.pause_s, lambda: expire("pause"))
 
+    @property
+    def is_computing(self) -> bool:
+        """Whether the run may take steps now."""
+        return self._state is _State.COMPUTING
+
     def start(self) -> None:
         """Let the time of the run go on."""
+        if self._state is _State.PAUSED:
+            self._state = _State.COMPUTING
         self._pause.stop()
         self._wall.start()
 
     def pause(self) -> None:
-        """Give up the place while the run is paused."""
-        self._place.leave()
+        """Give up the place while the run is paused. Raises ProtocolBroken where it waits."""
+        if self._state is _State.WAITING:
+            raise ProtocolBroken("a pause while it waits for answers")
+        self._state = _State.PAUSED
+        self.leave()
         self._wall.stop()
         self._pause.start()
+
+    def wait(self) -> None:
+        """Take no steps while the run waits for answers. Raises ProtocolBroken where it is paused."""
+        if self._state is _State.PAUSED:
+            raise ProtocolBroken("questions while it was paused")
+        self._state = _State.WAITING
+
+    def leave(self) -> None:
+        """Give up the place."""
+        self._has_place = False
+        self._place.leave()
+
+    def go_on(self) -> bool:
+        """Let the run compute on at once where it has kept its place; tells whether it has."""
+        if self._has_place:
+            self._state = _State.COMPUTING
+        return self._has_place
 
     async def resume(self) -> None:
         """Wait for a place; no time of the run goes by meanwhile."""
         self.end()
         await self._place.enter()
+        self._has_place = True
+        self._state = _State.COMPUTING
         self._wall.start()
 
     def end(self) -> None:
