@@ -16,7 +16,8 @@ from abm_quant.contracts.events import RunEvent
 from abm_quant.contracts.jobs import Limits
 from abm_quant.contracts.questions import Answer, Questions
 from abm_quant.errors import QuestionsRefused
-from abm_quant.running.messages import Message, ProtocolBroken, Reply, take
+from abm_quant.running.child import ProtocolBroken
+from abm_quant.running.messages import Message, Reply, take
 from abm_quant.running.outbox import Outbox
 from abm_quant.running.turn import Turn
 

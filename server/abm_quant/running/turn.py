@@ -7,7 +7,7 @@ from enum import Enum, auto
 from abm_quant.contracts.events import FailureReason
 from abm_quant.contracts.jobs import Limits
 from abm_quant.running.admission import Place
-from abm_quant.running.messages import ProtocolBroken
+from abm_quant.running.child import ProtocolBroken
 
 
 class Clock:
