@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from abm_quant.compiling import values, verify
+from abm_quant.compiling import verify
 from abm_quant.compiling.availability import ALLOWED_IMPORTS
+from abm_quant.compiling.values import values
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import errors
 from abm_quant.errors import InvalidModel

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from abm_quant.compiling.author_lines import AuthorLine
+from abm_quant.compiling.behaviors.author_lines import AuthorLine
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import Problem
 from abm_quant.pipeline import compile_model

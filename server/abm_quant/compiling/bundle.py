@@ -3,9 +3,9 @@
 import ast
 import json
 
-from abm_quant.compiling.imports import imported_modules
-from abm_quant.compiling.project import looks
-from abm_quant.compiling.source_map import source_map
+from abm_quant.compiling.rendering.imports import imported_modules
+from abm_quant.compiling.rendering.project import looks
+from abm_quant.compiling.rendering.source_map import source_map
 from abm_quant.compiling.targets.target import Target
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.program import Program

@@ -2,9 +2,9 @@
 
 from collections.abc import Set
 
-from abm_quant.compiling.declaring import names_of
 from abm_quant.compiling.dialects.unwrap import Unreadable, is_prose, plain_function, unwrap
-from abm_quant.compiling.languages import foreign_code
+from abm_quant.compiling.naming.declaring import names_of
+from abm_quant.compiling.reading.languages import foreign_code
 from abm_quant.compiling.resolve import Declared
 from abm_quant.compiling.verify import missing_in, missing_in_text
 from abm_quant.contracts.problems import Problem, problem

@@ -7,30 +7,30 @@ from typing import Any
 
 import libcst as cst
 
-from abm_quant.compiling.activation import turns
-from abm_quant.compiling.agent_types import AgentTypes
 from abm_quant.compiling.availability import IMPLIED, advice_on
-from abm_quant.compiling.counting import Counting
-from abm_quant.compiling.declaring import names_of
+from abm_quant.compiling.behaviors.activation import turns
+from abm_quant.compiling.behaviors.gather import gather
+from abm_quant.compiling.behaviors.lifecycle import stated
+from abm_quant.compiling.behaviors.pieces import Piece, Pieces, function_of
+from abm_quant.compiling.behaviors.translating import translate_pieces
 from abm_quant.compiling.dialects.agentpy_facts import MODULES
 from abm_quant.compiling.dialects.agentpy_leftovers import without_counterpart
-from abm_quant.compiling.fitting import fitted
-from abm_quant.compiling.gather import gather
-from abm_quant.compiling.initialization import Initialization, populated
-from abm_quant.compiling.known import KNOWN_IMPORTS
-from abm_quant.compiling.languages import unsupported
-from abm_quant.compiling.lifecycle import stated
-from abm_quant.compiling.pieces import Piece, Pieces, function_of
-from abm_quant.compiling.plan import Planner
-from abm_quant.compiling.populations import populations_of
+from abm_quant.compiling.naming.declaring import names_of
+from abm_quant.compiling.naming.known import KNOWN_IMPORTS
+from abm_quant.compiling.naming.undeclared import Undeclared
+from abm_quant.compiling.planning.agent_types import AgentTypes
+from abm_quant.compiling.planning.initialization import Initialization, populated
+from abm_quant.compiling.planning.plan import Planner
+from abm_quant.compiling.reading.languages import unsupported
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names
-from abm_quant.compiling.space import lower_space
-from abm_quant.compiling.starts import Starts
-from abm_quant.compiling.stated_space import with_used_space
-from abm_quant.compiling.translating import translate_pieces
-from abm_quant.compiling.undeclared import Undeclared
-from abm_quant.compiling.values import Lowered, Values
-from abm_quant.compiling.watching import Watcher
+from abm_quant.compiling.space.space import lower_space
+from abm_quant.compiling.space.stated_space import with_used_space
+from abm_quant.compiling.values.fitting import fitted
+from abm_quant.compiling.values.starts import Starts
+from abm_quant.compiling.values.values import Lowered, Values
+from abm_quant.compiling.watching.counting import Counting
+from abm_quant.compiling.watching.populations import populations_of
+from abm_quant.compiling.watching.watching import Watcher
 from abm_quant.contracts.problems import Problem, errors, problem
 from abm_quant.contracts.program import (
     Activate,

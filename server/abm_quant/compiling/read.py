@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from abm_quant.compiling.legacy import modernized
-from abm_quant.compiling.merging import merged
-from abm_quant.compiling.tidying import tidied
+from abm_quant.compiling.reading.legacy import modernized
+from abm_quant.compiling.reading.merging import merged
+from abm_quant.compiling.reading.tidying import tidied
 from abm_quant.contracts.problems import Problem, pointer, problem
 from abm_quant.contracts.spec import ModelSpec
 

@@ -14,14 +14,14 @@ from jinja2.exceptions import UndefinedError
 
 from abm_quant.compiling import fragments
 from abm_quant.compiling.bundle import bundle, requirements, spec_text
-from abm_quant.compiling.context import model_context
-from abm_quant.compiling.filters import FILTERS, TESTS
 from abm_quant.compiling.fragments import Code, docstring, sentence, without_marks
-from abm_quant.compiling.imports import LIBRARIES, import_lines, names_used
-from abm_quant.compiling.project import project_context
-from abm_quant.compiling.source_map import sections
+from abm_quant.compiling.rendering.context import model_context
+from abm_quant.compiling.rendering.filters import FILTERS, TESTS
+from abm_quant.compiling.rendering.imports import LIBRARIES, import_lines, names_used
+from abm_quant.compiling.rendering.project import project_context
+from abm_quant.compiling.rendering.source_map import sections
+from abm_quant.compiling.rendering.views import mentions
 from abm_quant.compiling.targets.target import Target
-from abm_quant.compiling.views import mentions
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.program import Program
 from abm_quant.contracts.spec import ModelSpec

@@ -8,7 +8,6 @@ import ast
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
-from abm_quant.compiling.author_lines import author_lines, line_of, statements
 from abm_quant.compiling.availability import (
     CHARTS,
     ENDING,
@@ -26,8 +25,9 @@ from abm_quant.compiling.availability import (
     method_advice,
     module_advice,
 )
+from abm_quant.compiling.behaviors.author_lines import author_lines, line_of, statements
+from abm_quant.compiling.behaviors.uses import uses
 from abm_quant.compiling.dialects.unwrap import Unwrapped
-from abm_quant.compiling.uses import uses
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.problems import Problem, errors, problem
 from abm_quant.errors import UnsafeCode

@@ -6,8 +6,8 @@ from functools import cached_property
 
 import libcst as cst
 
-from abm_quant.compiling.series import Series, model_series
-from abm_quant.compiling.uses import Uses, uses
+from abm_quant.compiling.behaviors.uses import Uses, uses
+from abm_quant.compiling.rendering.series import Series, model_series
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.problems import Problem
 from abm_quant.contracts.program import (

@@ -17,7 +17,7 @@ from abm_quant.compiling.dialects.scope import (
     free_names,
     own_locals,
 )
-from abm_quant.compiling.known import KNOWN_IMPORTS, TIME
+from abm_quant.compiling.naming.known import KNOWN_IMPORTS, TIME
 from abm_quant.compiling.resolve import spelling
 
 JSON_WORDS = {"true": "True", "false": "False", "null": "None"}

@@ -10,7 +10,7 @@ import libcst as cst
 import libcst.matchers as m
 
 from abm_quant.compiling.dialects.scope import Scope, bound_names, chain, free_names
-from abm_quant.compiling.known import FRAMEWORK_NAMES
+from abm_quant.compiling.naming.known import FRAMEWORK_NAMES
 from abm_quant.compiling.resolve import singulars, snake_case
 
 NOTE = "Agent types that were said in words became classes."

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 import libcst.matchers as m
 
-from abm_quant.compiling.activation import Turn
+from abm_quant.compiling.behaviors.activation import Turn
 from abm_quant.compiling.dialects.scope import Scope, chain
 from abm_quant.compiling.resolve import MODEL_STATE, Kind
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeGuard
 
 import libcst as cst
 
-from abm_quant.compiling.activation import Turn
+from abm_quant.compiling.behaviors.activation import Turn
 from abm_quant.compiling.dialects.agentpy_facts import AgentPy
 from abm_quant.compiling.resolve import MODEL_STATE, Declared, Names, python_name
 from abm_quant.contracts.spec import Variable

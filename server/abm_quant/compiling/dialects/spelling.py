@@ -19,7 +19,7 @@ from abm_quant.compiling.dialects.scope import (
     free_names,
     own_locals,
 )
-from abm_quant.compiling.known import FRAMEWORK_NAMES, KNOWN_IMPORTS, TIME
+from abm_quant.compiling.naming.known import FRAMEWORK_NAMES, KNOWN_IMPORTS, TIME
 from abm_quant.compiling.resolve import MODEL_STATE, Kind, python_name, spelling
 
 NOTE = "Names got the spelling of their declaration."

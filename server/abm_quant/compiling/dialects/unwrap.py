@@ -14,7 +14,7 @@ from functools import cached_property
 import libcst as cst
 import libcst.matchers as m
 
-from abm_quant.compiling.author_lines import SIMPLE, AuthorLine, mark_of, marked
+from abm_quant.compiling.behaviors.author_lines import SIMPLE, AuthorLine, mark_of, marked
 from abm_quant.compiling.dialects import idle
 from abm_quant.compiling.dialects.bare_names import BareNames
 

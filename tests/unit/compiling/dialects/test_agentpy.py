@@ -6,10 +6,10 @@ from typing import Any
 import libcst as cst
 import pytest
 
-from abm_quant.compiling.declaring import names_of
-from abm_quant.compiling.lifecycle import stated
-from abm_quant.compiling.pieces import Pieces
-from abm_quant.compiling.translating import translate_pieces
+from abm_quant.compiling.behaviors.lifecycle import stated
+from abm_quant.compiling.behaviors.pieces import Pieces
+from abm_quant.compiling.behaviors.translating import translate_pieces
+from abm_quant.compiling.naming.declaring import names_of
 from abm_quant.contracts.spec import ModelSpec
 from small_specs import attribute, behavior, function, variable, wire, world_behavior
 

@@ -5,8 +5,8 @@ import textwrap
 import libcst as cst
 import pytest
 
-from abm_quant.compiling.declaring import names_of
-from abm_quant.compiling.translating import translate_pieces
+from abm_quant.compiling.behaviors.translating import translate_pieces
+from abm_quant.compiling.naming.declaring import names_of
 from abm_quant.contracts.spec import ModelSpec
 
 AGENT, WORLD, FUNCTION = "agent", "world", "function"

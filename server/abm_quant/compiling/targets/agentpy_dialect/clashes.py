@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import libcst as cst
 
-from abm_quant.compiling.imports import bound_names
+from abm_quant.compiling.rendering.imports import bound_names
+from abm_quant.compiling.rendering.views import free_name, member_names
 from abm_quant.compiling.targets.agentpy_dialect.code import (
     Place,
     Renaming,
@@ -19,7 +20,6 @@ from abm_quant.compiling.targets.agentpy_dialect.names import (
     TIME_NAMES,
     agent_member_names,
 )
-from abm_quant.compiling.views import free_name, member_names
 from abm_quant.contracts.program import (
     Activate,
     AgentType,

@@ -15,11 +15,8 @@ from abm_quant.compiling.fragments import (
     local_name,
     sentence,
 )
-from abm_quant.compiling.series import AgentSeries, Series, agent_series, model_series
-from abm_quant.compiling.targets.agentpy_dialect.code import pieces
-from abm_quant.compiling.targets.agentpy_dialect.lists import AgentLists
-from abm_quant.compiling.targets.agentpy_dialect.names import LIST_NAMES
-from abm_quant.compiling.views import (
+from abm_quant.compiling.rendering.series import AgentSeries, Series, agent_series, model_series
+from abm_quant.compiling.rendering.views import (
     Call,
     documentation,
     free_name,
@@ -27,6 +24,9 @@ from abm_quant.compiling.views import (
     module_names,
     snake_case,
 )
+from abm_quant.compiling.targets.agentpy_dialect.code import pieces
+from abm_quant.compiling.targets.agentpy_dialect.lists import AgentLists
+from abm_quant.compiling.targets.agentpy_dialect.names import LIST_NAMES
 from abm_quant.contracts.program import CreateAgents, Program
 
 USAGE = """Usage: python app.py --steps 100 --seed 1 --output animation.html

@@ -6,10 +6,10 @@ from typing import Literal
 import libcst as cst
 import libcst.matchers as m
 
+from abm_quant.compiling.rendering.views import functions_of, mentions
 from abm_quant.compiling.targets.agentpy_dialect.code import Names, called_method, pieces
 from abm_quant.compiling.targets.agentpy_dialect.creations import unplain
 from abm_quant.compiling.targets.agentpy_dialect.names import list_names
-from abm_quant.compiling.views import functions_of, mentions
 from abm_quant.contracts.program import (
     Activate,
     CallFunction,

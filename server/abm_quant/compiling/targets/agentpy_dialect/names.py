@@ -1,6 +1,6 @@
 """Names that AgentPy has given away, and the names of the lists of agents."""
 
-from abm_quant.compiling.views import free_name, member_names, snake_case
+from abm_quant.compiling.rendering.views import free_name, member_names, snake_case
 from abm_quant.contracts.program import AgentType, Program
 
 MODEL_NAMES = frozenset(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from abm_quant.compiling.fragments import Code, dotted_name
-from abm_quant.compiling.project import COLORS, MARKERS, Look, looks
+from abm_quant.compiling.rendering.project import COLORS, MARKERS, Look, looks
 from abm_quant.compiling.targets.agentpy_dialect.usage import Usage
 from abm_quant.contracts.program import Program
 

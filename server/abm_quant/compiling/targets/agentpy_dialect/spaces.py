@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import libcst as cst
 
-from abm_quant.compiling.placing import creations
+from abm_quant.compiling.rendering.placing import creations
+from abm_quant.compiling.rendering.views import functions_of
 from abm_quant.compiling.targets.agentpy_dialect.cells import Cells
 from abm_quant.compiling.targets.agentpy_dialect.code import Place, changed
 from abm_quant.compiling.targets.agentpy_dialect.continuous import Continuous
@@ -21,7 +22,6 @@ from abm_quant.compiling.targets.agentpy_dialect.setting import Scope, Setting, 
 from abm_quant.compiling.targets.agentpy_dialect.surveying import setting_of
 from abm_quant.compiling.targets.agentpy_dialect.usage import Usage, usage_of
 from abm_quant.compiling.targets.agentpy_dialect.writing import SpaceRewriter
-from abm_quant.compiling.views import functions_of
 from abm_quant.contracts.program import Program
 
 REWRITERS: dict[tuple[str, str], type[SpaceRewriter]] = {

@@ -6,13 +6,13 @@ from typing import Literal, cast
 import libcst as cst
 import libcst.matchers as m
 
-from abm_quant.compiling.placing import creations
+from abm_quant.compiling.rendering.placing import creations
+from abm_quant.compiling.rendering.views import free_name, functions_of, member_names
 from abm_quant.compiling.targets.agentpy_dialect.code import pieces
 from abm_quant.compiling.targets.agentpy_dialect.makers import Making, makings
 from abm_quant.compiling.targets.agentpy_dialect.places import called_name
 from abm_quant.compiling.targets.agentpy_dialect.setting import Setting
 from abm_quant.compiling.targets.agentpy_dialect.writing import is_false, is_true
-from abm_quant.compiling.views import free_name, functions_of, member_names
 from abm_quant.contracts.program import CreateAgents, Program, Space
 from abm_quant.errors import TargetLacks
 

@@ -7,11 +7,11 @@ import libcst.matchers as m
 
 from abm_quant.compiling import fragments
 from abm_quant.compiling.fragments import Code, dotted_name, identifier, literal
-from abm_quant.compiling.placing import creations
+from abm_quant.compiling.rendering.placing import creations
+from abm_quant.compiling.rendering.views import free_name, module_names
 from abm_quant.compiling.targets.agentpy_dialect.code import pieces
 from abm_quant.compiling.targets.agentpy_dialect.places import called_name
 from abm_quant.compiling.targets.agentpy_dialect.setting import Setting
-from abm_quant.compiling.views import free_name, module_names
 from abm_quant.contracts.program import Program
 
 PARENTS = {"grid": "Grid", "network": "Network", "continuous": "Space"}

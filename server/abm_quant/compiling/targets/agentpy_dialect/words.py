@@ -3,7 +3,7 @@
 import libcst as cst
 import libcst.matchers as m
 
-from abm_quant.compiling.imports import bound_names
+from abm_quant.compiling.rendering.imports import bound_names
 from abm_quant.compiling.targets.agentpy_dialect.code import Place, Renaming, visited
 from abm_quant.contracts.program import Program
 

@@ -6,8 +6,8 @@ import pytest
 
 from abm_quant.compiling.fragments import parsed
 from abm_quant.compiling.lower import lower
+from abm_quant.compiling.rendering.views import functions_of
 from abm_quant.compiling.targets.agentpy_dialect.spaces import rewrite_spaces
-from abm_quant.compiling.views import functions_of
 from abm_quant.errors import TargetLacks
 from small_specs import attribute, behavior, function, spec
 
