@@ -35,7 +35,7 @@ SLOW_S = 0.05
 PAUSE_S = 0.02
 """Between two questions about health."""
 KEY = "sk-loopback-0123456789abcdef"
-VENDORS = Path(__file__).parents[1] / "tests" / "cassettes" / "vendors.py"
+TESTS = Path(__file__).parents[1] / "tests"
 GENERATE = "/api/v1/engines/abm-quant/generate"
 BODY = {"prompt": "an epidemic", "underlyingModel": "gpt-5.6-sol", "openAIKey": KEY}
 
@@ -70,8 +70,9 @@ def vendor(folder: str, pause_s: float, stack: ExitStack) -> str:
     file = Path(folder) / "answer.json"
     file.write_text(json.dumps(answer), "utf-8")
     port = free_port()
-    command = [sys.executable, str(VENDORS), str(port), str(file), str(pause_s)]
-    return stack.enter_context(listening(command, port)) + "/ok/v1"
+    command = [sys.executable, "-m", "cassettes.vendors", str(port), str(file), str(pause_s)]
+    started = listening(command, port, PYTHONPATH=str(TESTS))
+    return stack.enter_context(started) + "/ok/v1"
 
 
 def service(folder: str, vendor_url: str, stack: ExitStack) -> str:

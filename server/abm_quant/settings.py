@@ -29,7 +29,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from abm_quant import resources
 from abm_quant.contracts.jobs import Limits
 from abm_quant.errors import BadSetting
-from abm_quant.llm.catalogue import VENDORS, Dialect, Vendor
+from abm_quant.llm.catalogue import VENDORS, Dialect, Protocol, Vendor
 from abm_quant.llm.chat import DEFAULT_TIMEOUT_S
 from abm_quant.llm.connecting import Connections
 from abm_quant.running.workers import TIMEOUT_S
@@ -44,12 +44,13 @@ def default_data_dir() -> Path:
 
 
 class EndpointSetting(BaseModel):
-    """A server that speaks OpenAI's chat protocol."""
+    """A server that speaks OpenAI's chat protocol, or that of another vendor."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base_url: Annotated[str, Field(pattern=r"^https?://")]
     key_env: str | None = None
+    protocol: Protocol = "chat"
     dialect: Dialect = "json_schema"
     stream: bool = True
     label: str | None = None
@@ -142,7 +143,8 @@ class Settings(BaseSettings):
     endpoints: dict[str, EndpointSetting] = Field(default_factory=dict)
     """More servers that speak OpenAI's chat protocol, as JSON by name: `{"lab": {"base_url":
     "http://127.0.0.1:8000/v1", "key_env": "LAB_KEY", "dialect": "json_schema"}}`; asked as
-    `lab:model`. `"stream": false` for one that cannot send an answer in pieces."""
+    `lab:model`. `"stream": false` for one that cannot send an answer in pieces; `"protocol"`
+    `responses`, `messages` or `gemini` for one that speaks OpenAI's, Anthropic's or Google's."""
     llm_timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = DEFAULT_TIMEOUT_S
     """Longest silence of a language model, in seconds."""
 
@@ -211,6 +213,7 @@ def _vendor(name: str, endpoint: EndpointSetting) -> Vendor:
         label=endpoint.label or name,
         prefixes=(name.lower(),),
         base_url=endpoint.base_url,
+        protocol=endpoint.protocol,
         dialect=endpoint.dialect,
         streams=endpoint.stream,
         key_variable=endpoint.key_env,

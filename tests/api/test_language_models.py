@@ -148,12 +148,21 @@ def test_a_vendor_that_does_not_stream_is_asked_for_the_whole(
     assert again["success"] and len(vendors.requests) == 3, "the service remembers it"
 
 
-def test_a_server_of_ones_own_can_be_said_not_to_stream(
-    serve: Any, vendors: Vendors, folder: Path
+@pytest.mark.parametrize(
+    ("vendor", "protocol"),
+    [
+        ("local", "chat"),
+        ("openai", "responses"),
+        ("anthropic", "messages"),
+        ("google", "gemini"),
+    ],
+)
+def test_a_server_of_ones_own_may_speak_any_protocol_and_not_stream(
+    serve: Any, vendors: Vendors, folder: Path, vendor: str, protocol: str
 ) -> None:
-    lab = {"lab": {"base_url": vendors.base_url("local", "stream-once"), "stream": False}}
+    place = {"base_url": vendors.base_url(vendor, "stream-once"), "protocol": protocol}
     vendors.requests.clear()
-    answer = serve(data_dir=folder, endpoints=lab).post(
+    answer = serve(data_dir=folder, endpoints={"lab": place | {"stream": False}}).post(
         GENERATE, json={"prompt": "an epidemic", "underlyingModel": "lab:small"}
     )
     assert answer.json()["success"], answer.text
