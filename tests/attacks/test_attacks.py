@@ -169,6 +169,7 @@ async def test_the_attacks_work_where_nothing_confines(target: dict[str, Any]) -
 
 
 HARMLESS = {
+    "forged_answer": ["open", ["forged", True]],
     "own_descriptors": ["open", [0, 1, 2, 3]],
     "queue_signals": ["open", [0, 0]],
     "read_environment": ["open", {}],
@@ -219,6 +220,10 @@ FATAL = {
     "forged_end": ("protocol", "not recorded"),
     "forged_number": ("protocol", "not JSON"),
     "forged_depth": ("protocol", "not JSON"),
+    "ask_twice": ("protocol", "number was not due"),
+    "ask_without_end": ("protocol", "questions while others wait for their answer"),
+    "forged_pause": ("protocol", "a pause that was not asked for"),
+    "forged_change": ("protocol", "a change that was not asked for"),
     "close_channel": ("protocol", "closed its channel"),
     "large_file": ("exception", "OSError: [Errno 27]"),
     "many_files": ("output", "8 MiB (scratch_mb)"),

@@ -77,6 +77,10 @@ class Child(Protocol):
         """Give the memory that the process holds, 0 where that is not known."""
         ...
 
+    def cpu_seconds(self) -> float:
+        """Give the processor time that the process has used, 0 where that is not known."""
+        ...
+
     def kill(self) -> None:
         """Kill the process at once."""
         ...

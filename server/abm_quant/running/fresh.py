@@ -15,6 +15,7 @@ from abm_quant.running.child import (
     Exit,
     Scratch,
     ScratchRoot,
+    cpu_seconds,
     environment,
     python_command,
     resident_bytes,
@@ -55,6 +56,10 @@ class FreshChild:
     def resident_bytes(self) -> int:
         """Give the memory that the process holds, 0 where that is not known."""
         return resident_bytes(self._process.pid)
+
+    def cpu_seconds(self) -> float:
+        """Give the processor time that the process has used, 0 where that is not known."""
+        return cpu_seconds(self._process.pid)
 
     def kill(self) -> None:
         """Kill the process and its group at once."""

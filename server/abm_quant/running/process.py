@@ -24,20 +24,15 @@ from abm_quant.running.failures import (
     ended_problem,
     limit_problem,
     protocol_problem,
-    scratch_problem,
 )
 from abm_quant.running.jobs import check_job, job_line, steps_to_take
-from abm_quant.running.limits import MIB
 from abm_quant.running.messages import Listener, parse
 from abm_quant.running.outbox import Outbox
 from abm_quant.running.steering import Steering
 from abm_quant.running.turn import Turn
+from abm_quant.running.watch import Watch
 
 START_TIMEOUT_S = 60
-_WATCH_S = 0.02
-_LOOKS_A_SCRATCH = 12
-_MEMORY_TOLERANCE = 1.05
-_MAX_SCRATCH_FILES = 1_000
 _NOT_STARTED = (
     "The process for the run could not start: {why}. Check that Python can import mesa, agentpy, "
     "numpy, pandas and networkx there."
@@ -138,19 +133,17 @@ class Conversation:
         self._turn = Turn(place, job.limits, self._expire)
         self._steering = Steering(job, self._turn, self._outbox)
         self._broker = Broker(host, job.limits, turn=self._turn, outbox=self._outbox)
+        self._watch = Watch(child, job.limits, turn=self._turn, stop=self._stop)
         self._listener = Listener(job, self._steering.replies | self._broker.replies)
         self._waiting: list[bytes] = []
         self._events: deque[RunEvent] = deque()
         self._stopped: tuple[FailureReason, Problem] | None = None
         self._end: RunEvent | None = None
-        self._watching: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        limits = self._job.limits
         self._outbox.put(job_line(self._job))
         self._turn.start()
-        budget = int(limits.memory_mb * MIB * _MEMORY_TOLERANCE)
-        self._watch(self._child.resident_bytes() + budget)
+        self._watch.start()
         if self._controls is not None:
             self._controls.attach(self._steering)
         return self
@@ -158,8 +151,7 @@ class Conversation:
     async def __aexit__(self, *_: object) -> None:
         self._child.kill()
         self._fall_silent()
-        if self._watching is not None:
-            self._watching.cancel()
+        self._watch.end()
         await self._broker.end()
 
     async def next_event(self) -> RunEvent | None:
@@ -215,21 +207,6 @@ class Conversation:
         if self._stopped is None:
             self._stopped = (reason, problem)
         self._child.kill()
-
-    def _watch(self, most_resident: int, turn: int = 0) -> None:
-        """Look after the memory again and again, and now and then after the scratch folder."""
-        limits = self._job.limits
-        if self._child.resident_bytes() > most_resident:
-            self._expire("memory")
-        elif turn % _LOOKS_A_SCRATCH == 0 and self._scratch_is_full():
-            self._stop("output", scratch_problem(limits))
-        else:
-            loop = asyncio.get_running_loop()
-            self._watching = loop.call_later(_WATCH_S, self._watch, most_resident, turn + 1)
-
-    def _scratch_is_full(self) -> bool:
-        files, size = self._child.scratch.use()
-        return files > _MAX_SCRATCH_FILES or size > self._job.limits.scratch_mb * MIB
 
 
 async def _await_ready(child: Child) -> None:

@@ -49,6 +49,8 @@ class Turn:
         self._place = place
         self._has_place = True
         self._state = _State.COMPUTING
+        self.rests = 0
+        """How often it was paused or waited until now."""
         self._wall = Clock(limits.wall_s, lambda: expire("wall"))
         self._pause = Clock(limits.pause_s, lambda: expire("pause"))
 
@@ -69,6 +71,7 @@ class Turn:
         if self._state is _State.WAITING:
             raise ProtocolBroken("a pause while it waits for answers")
         self._state = _State.PAUSED
+        self.rests += 1
         self.leave()
         self._wall.stop()
         self._pause.start()
@@ -78,6 +81,7 @@ class Turn:
         if self._state is _State.PAUSED:
             raise ProtocolBroken("questions while it was paused")
         self._state = _State.WAITING
+        self.rests += 1
 
     def leave(self) -> None:
         """Give up the place."""

@@ -126,7 +126,7 @@ class WarmChild:
     """A process that a zygote forks for one run."""
 
     def __init__(self, zygote: Zygote, limits: Limits) -> None:
-        self._zygote = zygote
+        self._zygote: Zygote | None = zygote  # Keeps it alive until this process is gone.
         self._process: int | None = None
         self._pid = -1
         self._cpu_s = 0.0
@@ -158,8 +158,12 @@ class WarmChild:
 
     def resident_bytes(self) -> int:
         """Give the memory that the process holds, 0 where that is not known."""
-        self._cpu_s = cpu_seconds(self._pid) or self._cpu_s
         return resident_bytes(self._pid)
+
+    def cpu_seconds(self) -> float:
+        """Give the processor time that the process has used, as it was last seen."""
+        self._cpu_s = cpu_seconds(self._pid) or self._cpu_s
+        return self._cpu_s
 
     def kill(self) -> None:
         """Kill the process at once."""
@@ -220,6 +224,7 @@ class WarmChild:
             os.close(self._process)
             self._process = None
         self._exit = self._exit or _LOST
+        self._zygote = None
         self.scratch.remove()
 
 

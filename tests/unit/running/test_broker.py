@@ -365,3 +365,34 @@ async def test_questions_that_no_model_asks_break_the_protocol(sent: str, what: 
     with pytest.raises(AssertionError, match=what):
         raise AssertionError(outcome.problems[-1].message)
     assert host.cancelled == len(host.asked)
+
+
+async def test_a_child_that_computes_instead_of_waiting_breaks_the_protocol() -> None:
+    code = """
+    import os
+
+    def act(model):
+        os.write(3, b'{"type":"ask","id":1,"questions":[1]}' + chr(10).encode())
+        while True:
+            pass
+    """
+    host = Says([Answer()], delay_s=30)
+    outcome = await hosted(code, host)
+    assert (outcome.failure, host.cancelled) == ("protocol", 1)
+    assert "that it rests, while it computes" in outcome.problems[-1].message
+
+
+async def test_answers_do_not_pile_up_for_a_child_that_reads_none() -> None:
+    code = """
+    import os
+    import time
+
+    def act(model):
+        for number in range(1, 1_000):
+            os.write(3, b'{"type":"ask","id":%d,"questions":[1]}' % number + chr(10).encode())
+            time.sleep(0.05)
+    """
+    host = Says(*[[Answer(value="x" * 4_000_000)]] * 1_000)
+    outcome = await hosted(code, host)
+    assert "questions while others wait for their answer" in outcome.problems[-1].message
+    assert len(host.asked) == 1

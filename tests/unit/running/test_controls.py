@@ -292,18 +292,31 @@ async def test_a_confirmation_of_nothing_breaks_the_protocol(sent: str, what: st
     assert what in outcome.problems[-1].message
 
 
-async def test_a_child_that_says_it_waits_and_goes_on_breaks_the_protocol() -> None:
-    code = """
+@pytest.mark.parametrize(
+    ("lie", "found"),
+    [
+        (
+            """os.write(3, b'{"type":"steps","first":2,"count":1,"model":{}}' + end)""",
+            "a step while it was paused",
+        ),
+        ("while True: pass", "that it rests, while it computes"),
+    ],
+)
+async def test_a_child_that_says_it_waits_and_goes_on_breaks_the_protocol(
+    lie: str, found: str
+) -> None:
+    code = f"""
     import os
     import time
 
     def act(model):
+        end = chr(10).encode()
         if model.tick == 1:
             time.sleep(0.1)  # Lets the step before be sent at once.
         if model.tick == 2:
             time.sleep(0.4)
-            os.write(3, b'{"type":"paused","step":1}' + chr(10).encode())
-            os.write(3, b'{"type":"steps","first":2,"count":1,"model":{}}' + chr(10).encode())
+            os.write(3, b'{{"type":"paused","step":1}}' + end)
+            {lie}
             time.sleep(60)
     """
 
@@ -313,7 +326,7 @@ async def test_a_child_that_says_it_waits_and_goes_on_breaks_the_protocol() -> N
 
     told = await watched(program(code, steps=3), act)
     assert kinds(told)[-2:] == ["run-paused", "run-failed"]
-    assert "a step while it was paused" in told[-1].problem.message
+    assert found in told[-1].problem.message
 
 
 async def test_what_is_asked_of_a_run_that_is_over_is_an_error() -> None:
