@@ -45,13 +45,19 @@ from abm_quant.contracts.spec import ModelSpec
 from abm_quant.contracts.spec import Variable as VariableSpec
 from abm_quant.errors import CannotCompile
 
+TOO_LONG = "An expression in its code has more parts, one within the other, than can be compiled."
+SPLIT_IT = "Split it into several statements, or put the values into a list."
+
 
 def lower(spec: ModelSpec, *, title: str = "", explanation: str = "") -> Program:
     """Give the Program of a specification; raises CannotCompile with every problem that it has."""
     refusal = unsupported(spec)
     if refusal:
         raise CannotCompile(refusal)
-    return _Lowering(spec, title=title, explanation=explanation).program()
+    try:
+        return _Lowering(spec, title=title, explanation=explanation).program()
+    except RecursionError as error:
+        raise CannotCompile([problem("too-large", "", TOO_LONG, SPLIT_IT)]) from error
 
 
 def placed(problems: Iterable[Problem], spec: ModelSpec) -> list[Problem]:

@@ -23,7 +23,7 @@ from abm_quant.contracts.spec import (
     ValueType,
 )
 
-MARK = re.compile(r"^\s*class\s|\b__init__\b|^[^\W\d]\w*\s*(:[^=\n]+)?=(?!=)", re.MULTILINE)
+MARK = re.compile(r"^[^\S\n]*class\s|\b__init__\b|^[^\W\d]\w*\s*(:[^=\n]+)?=(?!=)", re.MULTILINE)
 KINDS: dict[type, ValueType] = {
     bool: "boolean",
     int: "number",

@@ -9,7 +9,6 @@ numbers redirected, while `random` is still a bare name, and graphs seeded. Path
 next; bare names come last, when everything that has a better reading is gone.
 """
 
-import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +36,7 @@ from abm_quant.compiling.dialects import (
 from abm_quant.compiling.dialects.plain import left_out
 from abm_quant.compiling.dialects.scope import Scope, chain, free_names
 from abm_quant.compiling.dialects.unwrap import Unreadable, Unwrapped, unwrap
+from abm_quant.compiling.reading.parsing import parse_expression
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +141,7 @@ def _properties(function: cst.FunctionDef) -> list[cst.Decorator]:
 def translate_expression(text: str, scope: Scope) -> tuple[cst.BaseExpression, Translated]:
     """Give an expression in the one dialect; raises Unreadable when it is none."""
     try:
-        ast.parse(text.strip(), mode="eval")
+        parse_expression(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Unreadable(f"{text!r} is not an expression.") from error
     piece = unwrap(f"def value(self):\n    return ({text.strip()}\n)", "value", ())

@@ -17,8 +17,9 @@ import libcst.matchers as m
 from abm_quant.compiling.behaviors.author_lines import SIMPLE, AuthorLine, mark_of, marked
 from abm_quant.compiling.dialects import idle
 from abm_quant.compiling.dialects.bare_names import BareNames
+from abm_quant.compiling.reading.parsing import parse_code
 
-CODE_MARK = re.compile(r"^\s*def\b|^[^#\n]*(\w\(|\bself\.|[^=<>!]=[^=]|:\s*$)", re.MULTILINE)
+CODE_MARK = re.compile(r"^[^\S\n]*def\b|^[^#\n]*(\w\(|\bself\.|[^=<>!]=[^=]|:\s*$)", re.MULTILINE)
 """What tells code that cannot be parsed from words."""
 IDLE = (cst.BaseNumber, cst.SimpleString, cst.ConcatenatedString, cst.Ellipsis)
 """Values that stand for nothing where a statement only says them."""
@@ -104,7 +105,7 @@ def plain_function(text: str) -> PlainFunction | None:
         return None
     plain, first_line = _plain(text)
     try:
-        tree = ast.parse(plain)
+        tree = parse_code(plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     is_function = len(tree.body) == 1 and isinstance(tree.body[0], ast.FunctionDef)
@@ -159,12 +160,12 @@ def _parsed(text: str, first_line: int) -> tuple[cst.Module, str]:
     """Give the parsed text, and the text as it could be parsed."""
     for attempt in (text, text.translate(QUOTES), text.replace("\\n", "\n")):
         try:
-            tree = ast.parse(attempt)
+            tree = parse_code(attempt)
             return marked(cst.parse_module(attempt), tree, attempt, first_line), attempt
         except (SyntaxError, ValueError, cst.ParserSyntaxError, RecursionError, MemoryError):
             continue
     try:
-        ast.parse(text)
+        parse_code(text)
     except SyntaxError as error:
         line = f" in {error.text.strip()!r}" if error.text else ""
         message = f"{error.msg} at line {error.lineno}, column {error.offset}{line}."

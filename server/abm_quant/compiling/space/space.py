@@ -130,7 +130,7 @@ def own_network(names: Names, pieces: Pieces) -> Declared | None:
         if isinstance(start, Call):
             called = pieces.deep_uses(Uses(called=frozenset({_function_name(start, names)}))).called
         else:
-            called = frozenset(re.findall(r"(\w+)\(", start) if isinstance(start, str) else ())
+            called = frozenset(re.findall(r"\b(\w+)\(", start) if isinstance(start, str) else ())
         if any(GRAPH_MAKER.fullmatch(name) for name in called):
             return each
     return None

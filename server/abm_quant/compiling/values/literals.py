@@ -1,13 +1,13 @@
 """Literals: what a text in a specification spells, and numbers in the kind that was declared."""
 
 import ast
-import math
 import re
 from typing import Any
 
 from abm_quant.contracts.spec import ValueType
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_LARGEST = 10**308
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
 def is_number(argument: Any) -> bool:
@@ -102,4 +102,4 @@ def as_type(value: Any, kind: ValueType | None) -> Any:
         return float(value)
     if kind == "boolean" and value in (0, 1):
         return bool(value)
-    return value if math.isfinite(value) else 0
+    return value if -_LARGEST < value < _LARGEST else 0

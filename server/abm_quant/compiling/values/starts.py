@@ -51,5 +51,5 @@ class Starts:
         for declared in self.values.names.of(*MODEL_STATE, "agent-attribute"):
             start = declared.item.initial_value if isinstance(declared.item, Variable) else None
             if isinstance(start, str):
-                found |= set(re.findall(r"(\w+) *[*/+]", start))
+                found |= set(re.findall(r"\b(\w+) *[*/+]", start))
         return frozenset(found)

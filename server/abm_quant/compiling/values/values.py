@@ -22,6 +22,7 @@ from abm_quant.compiling.dialects.scope import BUILTINS, Scope
 from abm_quant.compiling.dialects.translate import translate_expression
 from abm_quant.compiling.dialects.unwrap import Unreadable
 from abm_quant.compiling.naming.known import KNOWN_IMPORTS
+from abm_quant.compiling.reading.parsing import parse_expression
 from abm_quant.compiling.resolve import (
     MODEL_STATE,
     Declared,
@@ -218,7 +219,7 @@ class Values:
     def expression(self, text: str, kind: ValueType | None, scope: Scope) -> Lowered | None:
         """Give the expression that a text is, None when it names nothing that exists."""
         try:
-            tree = ast.parse(text.strip(), mode="eval")
+            tree = parse_expression(text)
             if isinstance(tree.body, ast.Lambda) and not tree.body.args.args:
                 return self.expression(ast.unparse(tree.body.body), kind, scope)
             if isinstance(tree.body, ast.Name) or (kind == "string" and not computes(tree)):

@@ -7,7 +7,8 @@ from abm_quant.contracts.spec import ValueType
 
 NUMERIC = ("integer", "float", "number")
 A_NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
-WITH_UNIT = re.compile(rf"[$€£]?\s*({A_NUMBER})\s*(%|(?:[^\W\d]+\s*){{0,3}})\.?")
+WORDS = r"[^\W\d]+(?:\s+[^\W\d]+){0,2}\s*"
+WITH_UNIT = re.compile(rf"[$€£]?\s*({A_NUMBER})\s*(%|(?:{WORDS})?)\.?")
 PAIR = rf"({A_NUMBER})\s*(?:,|and|to|-|–|y|und|bis|a)\s*({A_NUMBER})"
 BETWEEN = re.compile(
     rf"(?:an? )?(?:(?:random|uniform)(?:ly)?\b(?!\.)[^\d\n+-]*|(?:U|rand)\s*)[(\[]?\s*{PAIR}\s*[)\]]?\.?",

@@ -4,6 +4,7 @@ import ast
 from typing import Any
 
 from abm_quant.compiling.behaviors.pieces import Pieces
+from abm_quant.compiling.reading.parsing import parse_expression
 from abm_quant.compiling.resolve import Declared, Names
 from abm_quant.contracts.spec import Call, Variable
 
@@ -39,7 +40,7 @@ def _starts(value: Any, names: Names, pieces: Pieces) -> list[str]:
 def _texts(text: str) -> list[str]:
     """Give the texts in an expression; a text that is none is itself one."""
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        tree = parse_expression(text)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return [text]
     constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
