@@ -148,10 +148,11 @@ class LanguageModelAuthor:
                 "words, or choose another model."
             )
         if reply.stop_reason == "truncated":
+            written = reply.usage.output_tokens
+            place = f"after {written:,} tokens, the most" if written else "at the most"
             raise ReplyTruncated(
-                f"The answer of {self._route.model} was cut off after "
-                f"{reply.usage.output_tokens:,} tokens, the most that it may write. Ask for a "
-                "smaller model, or for one change at a time, or choose another model."
+                f"The answer of {self._route.model} was cut off {place} that it may write. Ask for "
+                "a smaller model, or for one change at a time, or choose another model."
             )
 
     def _draft(self, work: "_Work", repairs: int) -> Draft:

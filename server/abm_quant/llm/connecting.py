@@ -9,7 +9,7 @@ from abm_quant.llm.catalogue import VENDORS, Vendor
 from abm_quant.llm.chat import DEFAULT_TIMEOUT_S, ChatModel, Endpoint
 from abm_quant.llm.compatible import CompatibleModel
 from abm_quant.llm.gemini import GeminiModel
-from abm_quant.llm.leniency import Lenient, Memory, Refusal
+from abm_quant.llm.leniency import Lenient, Memory, Refusal, place_of
 from abm_quant.llm.openai import OpenAIModel
 from abm_quant.llm.retries import Patient, RetryPolicy
 from abm_quant.llm.routing import Route
@@ -46,7 +46,7 @@ def connect(route: Route, connections: Connections) -> ChatModel:
     model = PROTOCOLS[vendor.protocol](endpoint, vendor)
     lenient = Lenient(
         model,
-        place=(vendor.name, route.model, route.key),
+        place=place_of(endpoint, route.model),
         memory=connections.memory,
         without=_without(vendor),
     )

@@ -4,11 +4,10 @@ import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-
-from pydantic import SecretStr
+from hashlib import sha256
 
 from abm_quant.errors import LengthRefused, ModelUnavailable, SchemaRefused, StreamRefused
-from abm_quant.llm.chat import ChatEvent, ChatModel, ChatRequest, Waiting
+from abm_quant.llm.chat import ChatEvent, ChatModel, ChatRequest, Endpoint, Waiting
 
 WHOLE = "The answer comes whole, so nothing of it can be seen before its end."
 
@@ -55,15 +54,20 @@ CONCESSIONS: dict[Refusal, Concession] = {
 }
 """By the refusal that they answer; each is made once."""
 
-Place = tuple[str, str, SecretStr | None]
-"""A vendor, a model and the key: who refuses depends on all three."""
+Place = tuple[str, str, str]
+"""A vendor, a model and the fingerprint of a key: who refuses depends on all three."""
+
+
+def place_of(endpoint: Endpoint, model: str) -> Place:
+    """Give where a model is asked; of the key only what does not give it away."""
+    return endpoint.vendor, model, sha256(endpoint.key_text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Memory:
     """What was refused where; it lasts as long as the service."""
 
-    refused: dict[Place, frozenset[Refusal]] = field(default_factory=dict, repr=False)
+    refused: dict[Place, frozenset[Refusal]] = field(default_factory=dict)
 
     def recall(self, place: Place) -> frozenset[Refusal]:
         """Give what need not be asked for."""
@@ -81,7 +85,7 @@ class Lenient:
         self,
         model: ChatModel,
         *,
-        place: Place = ("", "", None),
+        place: Place = ("", "", ""),
         memory: Memory | None = None,
         without: frozenset[Refusal] = frozenset(),
     ) -> None:

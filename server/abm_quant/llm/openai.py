@@ -52,7 +52,7 @@ class _Reading:
     def take(self, item: Any) -> str:
         """Read an event or a whole response, and give the text that it adds."""
         added = ""
-        if getattr(item, "object", "") == "response":
+        if hasattr(item, "output"):
             added = item.output_text
             self._refusal = "".join(map(_refusal_of, item.output))
             self._end(item)

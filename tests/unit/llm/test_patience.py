@@ -20,7 +20,7 @@ from abm_quant.llm.chat import (
     Waiting,
 )
 from abm_quant.llm.failures import VendorError, unavailable, wait_asked
-from abm_quant.llm.leniency import WHOLE, Lenient, Memory
+from abm_quant.llm.leniency import WHOLE, Lenient, Memory, place_of
 from abm_quant.llm.prices import priced
 from abm_quant.llm.retries import Patient, RetryPolicy
 from abm_quant.llm.scripted import ScriptedModel
@@ -100,7 +100,7 @@ async def test_a_schema_that_is_refused_twice_is_a_failure() -> None:
 async def test_a_stream_that_is_refused_is_asked_for_whole_once_and_for_all() -> None:
     """OpenAI streams some models to verified organizations only; the next request knows."""
     memory = Memory()
-    here = {"place": ("openai", "m", SecretStr("a")), "memory": memory}
+    here: dict[str, Any] = {"place": ("openai", "m", "a"), "memory": memory}
     first = ScriptedModel([errors.StreamRefused("No stream."), DONE])
     said = await events_of(Lenient(first, **here))
     assert [each.is_streamed for each in first.requests] == [True, False]
@@ -110,7 +110,7 @@ async def test_a_stream_that_is_refused_is_asked_for_whole_once_and_for_all() ->
     assert [each.is_streamed for each in second.requests] == [False]
     assert said[0] == Waiting(reason=WHOLE)
     other = ScriptedModel([DONE])
-    await events_of(Lenient(other, place=("openai", "m", SecretStr("b")), memory=memory))
+    await events_of(Lenient(other, place=("openai", "m", "b"), memory=memory))
     assert other.requests[0].is_streamed, "another key is another organization"
 
 
@@ -147,10 +147,13 @@ async def test_what_is_refused_again_is_a_failure(failure: Any) -> None:
     assert len(model.requests) == 2
 
 
-def test_the_memory_shows_no_key() -> None:
-    memory = Memory()
-    memory.keep(("openai", "m", SecretStr("sk-secret")), errors.StreamRefused)
-    assert "secret" not in repr(memory) and "sk-secret" not in str(memory.refused)
+def test_a_place_tells_keys_apart_and_holds_none() -> None:
+    def endpoint(key: str) -> Endpoint:
+        return Endpoint(vendor="v", label="V", base_url="http://x", key=SecretStr(key))
+
+    one, other = (place_of(endpoint(key), "m") for key in ("sk-secret", "sk-other"))
+    assert one == place_of(endpoint("sk-secret"), "m") != other
+    assert "secret" not in str(one)
 
 
 async def test_what_a_broken_answer_took_is_told_with_the_wait() -> None:
