@@ -247,7 +247,8 @@ def environment(home: Path) -> dict[str, str]:
     """Give the whole environment of a process; nothing of the service's own is in it.
 
     The hash seed is fixed, so that sets of texts have the same order in every process. Numerical
-    libraries keep to one thread, since a confined process cannot start more.
+    libraries keep to one thread, since a confined process cannot start more. Matplotlib asks no other
+    program for the machine's fonts: what that answers, and how soon, would be seen in the memory.
     """
     one_thread = dict.fromkeys(
         ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
@@ -258,6 +259,7 @@ def environment(home: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
+        "MPL_IGNORE_SYSTEM_FONTS": "1",
         **folders,
         **one_thread,
     }

@@ -31,6 +31,8 @@ _LAST_CAPABILITY = 63
 
 RUN_USER = 64_987
 """The user and group of runs at a level with namespaces, where the service is root."""
+_NICENESS = 10
+"""Runs give way to the service and to what ends them, however many of them compute."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def give_up_rights(ground: Ground, parent: int) -> landlock.Ruleset | None:
         os.setresgid(*[ground.user] * 3)
         os.setresuid(*[ground.user] * 3)
     end_with_parent(parent)
+    os.nice(_NICENESS)
     _reset_signals()
     _drop_capabilities()
     _control(_PR_SET_NO_NEW_PRIVS, 1)

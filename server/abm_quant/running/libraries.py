@@ -6,6 +6,7 @@ import os
 import site
 import sys
 import sysconfig
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def load(target: str, *, everything: bool = False) -> None:
     """Import what models of a target use; everything where no file can be opened later."""
     loaded: dict[str, Any] = sys.modules
     loaded.update(dict.fromkeys(KEPT_OUT))
-    with _same_drawn_numbers():
+    with _same_drawn_numbers(), _no_threads():
         for name in PRELOADED[target] + (ONLY_PRELOADED if everything else ()):
             importlib.import_module(name)
 
@@ -75,6 +76,25 @@ def _same_drawn_numbers() -> Iterator[None]:
         yield
     finally:
         entropy["randbits"] = drawn
+
+
+@contextlib.contextmanager
+def _no_threads() -> Iterator[None]:
+    """Let libraries load without threads, as they do where none can be started.
+
+    Matplotlib starts one to say that it takes long; when that one ends, as chance has it, decides
+    where later objects lie in memory.
+    """
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    start = threading.Thread.start
+    threading.Thread.start = refuse  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        threading.Thread.start = start  # type: ignore[method-assign]
 
 
 def hide_own_code() -> None:

@@ -1,8 +1,8 @@
 """Starts confined runs from zygotes: processes that have loaded the modeling libraries already.
 
 See zygote.py for the other side. A zygote is started when it is first needed, started anew when it
-has ended, and replaced after a number of runs. It ends when neither a launcher nor a child refers
-to it.
+has ended, and replaced after a number of runs or some time. It ends when neither a launcher nor a
+child refers to it.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +37,9 @@ from abm_quant.running.levels import Level
 from abm_quant.running.limits import kernel_limits
 
 RUNS_PER_ZYGOTE = 500
+LIFETIME_S = 30 * 60
 _SPARE_FROM = RUNS_PER_ZYGOTE - 25
+_LOADING_S = 10
 _GRACE_S = 0.2
 _BEGINNING_S = 0.05
 _SURELY_GONE_S = 5
@@ -49,6 +52,7 @@ class Zygote:
 
     def __init__(self, target: str, level: Level) -> None:
         self.runs = 0
+        self._started = time.monotonic()
         self.root = ScratchRoot(user_of_runs(level))
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         handed_over = (theirs.fileno(), self.root.descriptor)
@@ -75,6 +79,11 @@ class Zygote:
     def pid(self) -> int:
         """The number of the process."""
         return self._process.pid
+
+    @property
+    def age_s(self) -> float:
+        """The seconds since it was started."""
+        return time.monotonic() - self._started
 
     @property
     def has_ended(self) -> bool:
@@ -112,14 +121,22 @@ class Launcher:
             self._ready(target)
 
     def _ready(self, target: str) -> Zygote:
-        """Give a zygote that is there and not worn out."""
-        zygote = self._zygotes.get(target)
-        if zygote is None or zygote.has_ended or zygote.runs >= RUNS_PER_ZYGOTE:
-            spare = self._spares.pop(target) if target in self._spares else None
+        """Give a zygote that is there and not worn out; an old one only until the next has loaded."""
+        zygote, spare = self._zygotes.get(target), self._spares.get(target)
+        if zygote is None or _must_go(zygote, spare):
             zygote = self._zygotes[target] = spare or Zygote(target, self._level)
-        if zygote.runs >= _SPARE_FROM and target not in self._spares:
+            self._spares.pop(target, None)
+        is_wearing_out = zygote.runs >= _SPARE_FROM or zygote.age_s >= LIFETIME_S
+        if is_wearing_out and target not in self._spares:
             self._spares[target] = Zygote(target, self._level)
         return zygote
+
+
+def _must_go(zygote: Zygote, spare: Zygote | None) -> bool:
+    """Tell whether a zygote is gone or worn out; one that is only old waits until a spare is ready."""
+    if zygote.has_ended or zygote.runs >= RUNS_PER_ZYGOTE:
+        return True
+    return zygote.age_s >= LIFETIME_S and spare is not None and spare.age_s >= _LOADING_S
 
 
 class WarmChild:

@@ -139,6 +139,29 @@ async def test_a_zygote_is_replaced_after_many_runs_by_one_that_stood_by(
     assert seen[4] == seen[2] - seen[0]
 
 
+async def test_an_old_zygote_goes_on_until_the_next_one_has_loaded(
+    sandbox: ProcessSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, seen = zygotes(), []
+
+    async def run_one() -> None:
+        assert (await result(walkers(steps=1), sandbox)).finished
+        seen.append(zygotes() - before)
+
+    await run_one()
+    monkeypatch.setattr(warm, "LIFETIME_S", 0)
+    await run_one()
+    await run_one()
+    monkeypatch.setattr(warm, "_LOADING_S", 0)
+    monkeypatch.setattr(warm, "LIFETIME_S", 3600)
+    await run_one()
+    assert seen[0] < seen[1] == seen[2] == seen[3]
+    monkeypatch.setattr(warm, "LIFETIME_S", 0)
+    await run_one()
+    assert seen[0].isdisjoint(seen[4])
+    assert seen[1] - seen[0] < seen[4]
+
+
 def test_threads_with_their_own_event_loops_share_one_zygote() -> None:
     before, launcher = zygotes(), Launcher(LEVELS["full"])
     outcomes: list[RunResult] = []
