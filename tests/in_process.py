@@ -20,6 +20,7 @@ from abm_quant.running.adapters import ADAPTERS, Adapter
 from abm_quant.running.failures import Claim, exception_problem
 from abm_quant.running.harness import load, model_line
 from abm_quant.running.jobs import check_job, steps_to_take
+from abm_quant.running.tracking import AgentTable
 from abm_quant.running.values import NotJson, column_to_json, to_json
 
 
@@ -46,14 +47,16 @@ class InProcess:
         step, built = 0, False
         try:
             module = load(bundle.files["model.py"])
-            model = adapter.build(module, bundle.entry_point, dict(job.parameters), job.seed)
+            tracking = adapter.track(lambda agent_type, ids: None)
+            name, parameters = bundle.entry_point, dict(job.parameters)
+            model = adapter.build(module, name, parameters, job.seed, tracking.follow)
             built = True
-            yield recorded(adapter, model, step)
+            yield recorded(adapter, model, tracking.take(), step=step)
             while step < steps_to_take(job) and adapter.is_running(model):
                 await asyncio.sleep(0)
                 adapter.step(model)
                 step += 1
-                yield recorded(adapter, model, step)
+                yield recorded(adapter, model, tracking.take(), step=step)
         except Exception as failure:
             claim = Claim(
                 exception=type(failure).__name__, message=str(failure), line=model_line(failure)
@@ -65,9 +68,8 @@ class InProcess:
         yield RunFinished(steps=step, stop_reason=str(reason))
 
 
-def recorded(adapter: Adapter, model: Any, step: int) -> StepRecorded:
+def recorded(adapter: Adapter, model: Any, tables: list[AgentTable], *, step: int) -> StepRecorded:
     """Give what a model recorded at a step."""
-    tables = adapter.take_agents(model)
     agents = {
         table.agent_type: AgentColumns(
             id=table.ids,

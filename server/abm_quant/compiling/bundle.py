@@ -43,6 +43,7 @@ def bundle(program: Program, target: Target, files: dict[str, str]) -> CodeBundl
         max_steps=program.max_steps,
         requirements=requirements(target, tree),
         source_map=source_map(tree, program),
+        lists=target.lists(program),
         shown=shown_attributes(program),
     )
 

@@ -41,6 +41,9 @@ class CodeBundle:
     """Packages that the project needs, with their version ranges."""
     source_map: tuple[SourceSpan, ...] = field(default=())
     """Where the lines of `model.py` come from."""
+    lists: dict[str, str] = field(default_factory=dict)
+    """By agent type: the attribute of the model that holds its agents, where the framework does not
+    know them by type."""
     shown: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By agent type: the attributes that tell its agents apart, the one that app.py colors by first."""
 

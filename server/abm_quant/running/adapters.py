@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from abm_quant.running.tracking import AgentPyTracking, Choose, MesaTracking, Tracking
+
 
 @dataclass(frozen=True)
 class AgentTable:
@@ -19,8 +21,10 @@ class AgentTable:
 class Adapter:
     """How the models of one framework are built, stepped and read."""
 
-    build: Callable[[ModuleType, str, dict[str, Any], int], Any]
-    """Gives a model at step 0, of a module, its entry point, parameters and a seed."""
+    make: Callable[[ModuleType, str, dict[str, Any], int], Any]
+    """Gives a model of a module, its entry point, parameters and a seed."""
+    begin: Callable[[Any, int], None]
+    """Brings a model that was just made to step 0, with a seed."""
     step: Callable[[Any], None]
     """Takes one step."""
     is_running: Callable[[Any], bool]
@@ -29,16 +33,37 @@ class Adapter:
     """Gives the rule that held, None when none did."""
     series: Callable[[Any], dict[str, Any]]
     """Gives the last recorded value of each model-level series."""
-    take_agents: Callable[[Any], list[AgentTable]]
-    """Gives the last recorded agent-level values and drops all that were recorded."""
+    track: Callable[[Choose], Tracking]
+    """Gives what reads the tracked attributes of agents, for one model."""
+    agents: Callable[[Any, dict[str, str]], dict[str, list[Any]]]
+    """Gives the living agents of a model by type, with the attribute that holds each type's."""
     set_parameter: Callable[[Any, str, Any], None]
     """Gives a parameter of a model another value."""
     identity: str
     """The attribute of an agent that holds its id."""
 
+    def build(
+        self,
+        module: ModuleType,
+        entry_point: str,
+        parameters: dict[str, Any],
+        seed: int,
+        follow: Callable[[Any], None] | None = None,
+    ) -> Any:
+        """Give a model at step 0; `follow` gets it as soon as it is made."""
+        model = self.make(module, entry_point, parameters, seed)
+        if follow is not None:
+            follow(model)
+        self.begin(model, seed)
+        return model
 
-def _mesa_build(module: ModuleType, entry_point: str, parameters: dict[str, Any], seed: int) -> Any:
+
+def _mesa_make(module: ModuleType, entry_point: str, parameters: dict[str, Any], seed: int) -> Any:
     return getattr(module, entry_point)(**parameters, seed=seed)
+
+
+def _mesa_begin(model: Any, seed: int) -> None:
+    """A model of Mesa is at step 0 when it is made."""
 
 
 def _mesa_step(model: Any) -> None:
@@ -59,29 +84,16 @@ def _mesa_series(model: Any) -> dict[str, Any]:
     return {name: values[-1] for name, values in recorded.items() if values}
 
 
-def _mesa_take_agents(model: Any) -> list[AgentTable]:
-    """Mesa keeps the agents of every step; dropping what was read keeps memory bounded."""
-    collector = model.datacollector
-    records = collector._agenttype_records
-    if not records:
-        return []
-    last = records[max(records)]
-    tables = []
-    for agent_type, rows in last.items():
-        names = list(collector.agenttype_reporters[agent_type])
-        columns = list(zip(*rows, strict=True)) if rows else [()] * (len(names) + 2)
-        values = {name: list(columns[place + 2]) for place, name in enumerate(names)}
-        tables.append(AgentTable(agent_type.__name__, list(columns[1]), values))
-    records.clear()
-    return tables
+def _mesa_agents(model: Any, _: dict[str, str]) -> dict[str, list[Any]]:
+    return {kind.__name__: list(agents) for kind, agents in model.agents_by_type.items()}
 
 
-def _agentpy_build(
-    module: ModuleType, entry_point: str, parameters: dict[str, Any], seed: int
-) -> Any:
-    model = getattr(module, entry_point)(module.PARAMETERS | parameters)
+def _agentpy_make(module: ModuleType, entry_point: str, parameters: dict[str, Any], _: int) -> Any:
+    return getattr(module, entry_point)(module.PARAMETERS | parameters)
+
+
+def _agentpy_begin(model: Any, seed: int) -> None:
     model.sim_setup(seed=seed)
-    return model
 
 
 def _agentpy_step(model: Any) -> None:
@@ -98,23 +110,8 @@ def _agentpy_series(model: Any) -> dict[str, Any]:
     return {name: values[-1] for name, values in model.log.items() if name != "t"}
 
 
-def _agentpy_take_agents(model: Any) -> list[AgentTable]:
-    """AgentPy keeps every step of every agent, also of removed ones; only the last one is left."""
-    tables = []
-    for agent_type, logs in model._logs.items():
-        if agent_type == model.type:
-            continue
-        last = {key: log for key, log in logs.items() if log["t"][-1] == model.t}
-        logs.clear()
-        logs.update(last)
-        columns: dict[str, list[Any]] = {}
-        for log in last.values():
-            for name, values in log.items():
-                del values[:-1]
-                columns.setdefault(name, []).append(values[0])
-        columns.pop("t", None)
-        tables.append(AgentTable(agent_type, list(last), columns))
-    return tables
+def _agentpy_agents(model: Any, lists: dict[str, str]) -> dict[str, list[Any]]:
+    return {kind: list(getattr(model, name)) for kind, name in lists.items()}
 
 
 def _agentpy_set(model: Any, name: str, value: Any) -> None:
@@ -126,22 +123,26 @@ def _agentpy_set(model: Any, name: str, value: Any) -> None:
 
 ADAPTERS: dict[str, Adapter] = {
     "mesa": Adapter(
-        build=_mesa_build,
+        make=_mesa_make,
+        begin=_mesa_begin,
         step=_mesa_step,
         is_running=_is_running,
         stop_reason=_mesa_stop_reason,
         series=_mesa_series,
-        take_agents=_mesa_take_agents,
+        track=MesaTracking,
+        agents=_mesa_agents,
         set_parameter=setattr,
         identity="unique_id",
     ),
     "agentpy": Adapter(
-        build=_agentpy_build,
+        make=_agentpy_make,
+        begin=_agentpy_begin,
         step=_agentpy_step,
         is_running=_is_running,
         stop_reason=_agentpy_stop_reason,
         series=_agentpy_series,
-        take_agents=_agentpy_take_agents,
+        track=AgentPyTracking,
+        agents=_agentpy_agents,
         set_parameter=_agentpy_set,
         identity="id",
     ),

@@ -5,6 +5,7 @@ from typing import Any
 
 from abm_quant.running.adapters import Adapter
 from abm_quant.running.inbox import Inbox, Message
+from abm_quant.running.recording import Recorder
 from abm_quant.running.reporting import Reporter
 from abm_quant.running.values import clean_text
 
@@ -15,9 +16,18 @@ STOPPED = "stopped"
 class Course:
     """Steps a model, reports every step, and obeys the service in between."""
 
-    def __init__(self, model: Any, adapter: Adapter, *, reporter: Reporter, inbox: Inbox) -> None:
+    def __init__(
+        self,
+        model: Any,
+        adapter: Adapter,
+        *,
+        recorder: Recorder,
+        reporter: Reporter,
+        inbox: Inbox,
+    ) -> None:
         self._model = model
         self._adapter = adapter
+        self._recorder = recorder
         self._reporter = reporter
         self._inbox = inbox
         self._step = 0
@@ -35,7 +45,7 @@ class Course:
     def follow(self, most_steps: int, changes: list[Message]) -> Message:
         """Give the message that ends the run, after the steps; `changes` are in their order."""
         due = [*reversed(changes)]
-        self._report()
+        self._recorder.record(self._step)
         while self._step < most_steps and self._adapter.is_running(self._model):
             while due and due[-1]["step"] <= self._step + 1:
                 self._set(due.pop())
@@ -44,14 +54,10 @@ class Course:
                 return self._end(STOPPED)
             self._adapter.step(self._model)
             self._step += 1
-            self._report()
+            self._recorder.record(self._step)
         if self._adapter.is_running(self._model):
             return self._end("steps")
         return self._end(str(self._adapter.stop_reason(self._model) or "max-steps"))
-
-    def _report(self) -> None:
-        adapter, model = self._adapter, self._model
-        self._reporter.step(self._step, adapter.series(model), adapter.take_agents(model))
 
     def _end(self, reason: str) -> Message:
         return {"type": "finished", "steps": self._step, "stop_reason": clean_text(reason, 200)}

@@ -22,6 +22,7 @@ from abm_quant.running import asking, confinement, descriptors, libraries, limit
 from abm_quant.running.adapters import ADAPTERS
 from abm_quant.running.course import Course
 from abm_quant.running.inbox import Inbox
+from abm_quant.running.recording import Recorder
 from abm_quant.running.reporting import CHANNEL, MessageTooLong, Printed, Reporter
 from abm_quant.running.values import clean_text
 
@@ -160,8 +161,10 @@ def root_cause(failure: BaseException) -> BaseException:
 def _follow(job: dict[str, Any], reporter: Reporter, inbox: Inbox) -> dict[str, Any]:
     adapter = ADAPTERS[job["target"]]
     module = load(job["source"])
-    model = adapter.build(module, job["entry_point"], job["parameters"], job["seed"])
-    course = Course(model, adapter, reporter=reporter, inbox=inbox)
+    recorder = Recorder(adapter, job["record"], reporter)
+    name, parameters, seed = job["entry_point"], job["parameters"], job["seed"]
+    model = adapter.build(module, name, parameters, seed, recorder.follow)
+    course = Course(model, adapter, recorder=recorder, reporter=reporter, inbox=inbox)
     return course.follow(job["steps"], job["changes"])
 
 

@@ -1,10 +1,12 @@
 """Checks a job before anything is started, and writes it down for the child."""
 
 import json
+from typing import Any
 
 from abm_quant.contracts.jobs import ParameterChange, RunJob
 from abm_quant.errors import BadRequest
 from abm_quant.running.parameters import Parameters
+from abm_quant.running.limits import MIB
 
 RUNNABLE_TARGETS = ("mesa", "agentpy")
 """The target frameworks whose models can be run here; adapters.py reads them."""
@@ -46,9 +48,29 @@ def job_line(job: RunJob) -> bytes:
             "seed": job.seed,
             "steps": steps_to_take(job),
             "changes": [each.model_dump() for each in sorted(job.changes, key=_step_of)],
+            "record": recording_plan(job),
         },
         allow_nan=False,
     ).encode()
+
+
+def recording_plan(job: RunJob) -> dict[str, Any]:
+    """Give what is recorded of single agents, within what the run may send back.
+
+    Agents get half of the rows and bytes at most and frames a quarter, so that the run itself
+    never meets a limit because of them.
+    """
+    limits, record = job.limits, job.record
+    output_bytes = int(limits.output_mb * MIB)
+    return {
+        **record.model_dump(),
+        "agent_rows": min(record.agent_rows, limits.rows // 2),
+        "agent_bytes": output_bytes // 2,
+        "frame_rows": limits.rows // 4,
+        "frame_bytes": output_bytes // 4,
+        "lists": job.bundle.lists,
+        "shown": job.bundle.shown,
+    }
 
 
 def _check_parameters(job: RunJob) -> None:

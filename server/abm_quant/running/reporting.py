@@ -1,8 +1,8 @@
 """The child's voice: JSON lines on the channel to the service, gathered into batches.
 
-Messages: {"type": "ready" | "refused" | "agents" | "steps" | "printed" | "not-json" |
-"finished" | "failed", ...}. messages.py is the reader, and believes none of it. The series of
-several steps are one message, with a column for each; a long message is sent in parts.
+Messages: {"type": "ready" | "refused" | "agents" | "steps" | "frame" | "bounded" | "printed" |
+"not-json" | "finished" | "failed", ...}. messages.py is the reader, and believes none of it. The
+series of several steps are one message, with a column for each; a long message is sent in parts.
 """
 
 import io
@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from abm_quant.running import values
-from abm_quant.running.adapters import AgentTable
+from abm_quant.running.tracking import AgentTable
 
 CHANNEL = 3
 MAX_LINE = 1024 * 1024
@@ -27,6 +27,10 @@ _SMALL = (float, int, bool, type(None))
 
 class MessageTooLong(Exception):
     """One step holds more than a message can carry."""
+
+
+class AllowanceSpent(Exception):
+    """Messages of a type have taken the bytes that are allowed for them."""
 
 
 class Printed(io.TextIOBase):
@@ -68,16 +72,32 @@ class Reporter:
         self._columns: dict[str, list[Any]] = {}
         self._steps = 0
         self._next_step = 0
+        self.allowed: dict[str, int] = {}
+        """Bytes that messages of a type may still take, for types that are bounded."""
 
-    def step(self, step: int, series: dict[str, Any], tables: list[AgentTable]) -> None:
-        """Report one step: first what was printed, then the agents, then the series."""
+    def step(self, step: int, series: dict[str, Any]) -> None:
+        """Report one step, after its agents: first what was printed, then the series."""
         self._print()
-        for table in tables:
-            self._agents(step, table)
         self._add(step, series)
         late = time.monotonic() - self._last_flush > _BATCH_S
         if step <= 1 or late or self._size > _BATCH_BYTES:
             self.flush()
+
+    def agents(self, step: int, table: AgentTable) -> None:
+        """Report agents of the step that is reported next.
+
+        Raises MessageTooLong or AllowanceSpent; some of them may have been sent then.
+        """
+        ids = [each if type(each) is int else -1 for each in table.ids]
+        columns = {
+            name: self._column(f"{table.agent_type}.{name}", column)
+            for name, column in table.columns.items()
+        }
+        whole = AgentTable(table.agent_type, ids, columns)
+        for first in range(0, max(len(ids), 1), _ROWS_A_MESSAGE):
+            self._send_rows(step, whole, first, min(first + _ROWS_A_MESSAGE, len(ids)))
+            if self._size > _BATCH_BYTES:
+                self.flush()
 
     def last(self, message: dict[str, Any]) -> None:
         """Report the end, with what was printed before it."""
@@ -103,6 +123,11 @@ class Reporter:
         line = json.dumps(message, allow_nan=False, separators=(",", ":")).encode() + b"\n"
         if len(line) > MAX_LINE:
             raise MessageTooLong(f"a message of {len(line):,} bytes; at most {MAX_LINE:,}")
+        kind = message["type"]
+        if kind in self.allowed:
+            if len(line) > self.allowed[kind]:
+                raise AllowanceSpent(kind)
+            self.allowed[kind] -= len(line)
         self._lines.append(line)
         self._size += len(line)
 
@@ -155,16 +180,6 @@ class Reporter:
         if reason:
             self._tell(series, reason)
         return plain
-
-    def _agents(self, step: int, table: AgentTable) -> None:
-        ids = [each if type(each) is int else -1 for each in table.ids]
-        columns = {
-            name: self._column(f"{table.agent_type}.{name}", column)
-            for name, column in table.columns.items()
-        }
-        whole = AgentTable(table.agent_type, ids, columns)
-        for first in range(0, max(len(ids), 1), _ROWS_A_MESSAGE):
-            self._send_rows(step, whole, first, min(first + _ROWS_A_MESSAGE, len(ids)))
 
     def _send_rows(self, step: int, table: AgentTable, first: int, end: int) -> None:
         """Send some rows, in halves when they are too long for one message."""

@@ -30,6 +30,7 @@ Never generated: sets of agents that code iterates over (their order is that of 
 memory), `agents.random()` (slow), Grid.add_field with one number (broken with numpy 2).
 """
 
+from abm_quant.compiling.targets.agentpy_dialect.names import list_names
 from abm_quant.compiling.targets.agentpy_dialect.rewrite import rewrite_to_agentpy
 from abm_quant.compiling.targets.target import Target
 
@@ -54,4 +55,5 @@ AGENTPY = Target(
         }
     ),
     rewrite=rewrite_to_agentpy,
+    lists=list_names,
 )

@@ -14,6 +14,11 @@ def unchanged(program: Program) -> Rewritten:
     return program, {}
 
 
+def without_lists(program: Program) -> dict[str, str]:
+    """Give the lists of agents of a framework whose models know their agents by type."""
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """A framework that code is generated for."""
@@ -37,5 +42,8 @@ class Target:
     rewrite: Callable[[Program], Rewritten] = unchanged
     """Brings a Program to the framework's dialect, and gives what only its templates need; raises
     TargetLacks."""
+    lists: Callable[[Program], dict[str, str]] = without_lists
+    """Gives the attribute of the model that holds the agents of each type, where models of the
+    framework do not know them by type."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Module that is imported under a name of its own, by that name."""
