@@ -2,24 +2,27 @@
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 import corpus_runs
 import gallery_runs
-from abm_quant.errors import InvalidModel
+from abm_quant.compiling.project import looks
+from abm_quant.contracts.jobs import Record, RunJob
 from abm_quant.pipeline import Compiled
 from abm_quant.resources import root
 from abm_quant.running.adapters import ADAPTERS
-from abm_quant.running.spaces import find_space
+from abm_quant.running.jobs import recording_plan
+from abm_quant.running.recording import Recorder
+from abm_quant.running.reporting import Reporter
+from abm_quant.running.values import to_json
 from generated_runs import TARGETS, module_of
 
 GALLERY = sorted(path.stem for path in (root("schemas") / "examples").glob("*.json"))
 CORPUS = sorted(path.stem for path in corpus_runs.CORPUS.glob("*.json"))
-STEPS = 6
+STEPS = 4
 Table = dict[Any, dict[str, Any]]
 
 
@@ -94,3 +97,90 @@ def test_tracked_agents_are_those_that_the_framework_records(name: str, target: 
         assert {
             f"{kind}.count": len(each) for kind, each in agents.items()
         }.items() <= counts.items()
+
+
+class Kept:
+    """Takes what a recorder reports."""
+
+    def __init__(self) -> None:
+        self.allowed: dict[str, int] = {}
+        self.frames: list[dict[str, Any]] = []
+        self.notes: list[dict[str, Any]] = []
+
+    def agents(self, step: int, table: Any) -> None:
+        """Take agents."""
+
+    def step(self, step: int, series: dict[str, Any]) -> None:
+        """Take a step."""
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Take a frame or a note."""
+        (self.frames if message["type"] == "frame" else self.notes).append(message)
+
+
+def place_of(model: Any, agent: Any) -> Any:
+    """Give where the model itself says that an agent is."""
+    if hasattr(model, "datacollector"):
+        cell = getattr(agent, "cell", None)
+        return agent.pos if cell is None else cell.coordinate
+    space = next(each for name in ("grid", "network", "space") if (each := vars(model).get(name)))
+    place = space.positions.get(agent)
+    return getattr(place, "label", place)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", GALLERY + CORPUS)
+def test_frames_show_agents_where_the_model_says_they_are(name: str, target: str) -> None:
+    made = compiled(name, target)
+    adapter = ADAPTERS[target]
+    kept = Kept()
+    job = RunJob(bundle=made.bundle, seed=3, record=Record(frames_every=2, most_agents=10**6))
+    recorder: Any = Recorder(adapter, recording_plan(job), cast(Reporter, kept))
+    module = module_of(made.bundle.files["model.py"])
+    model = adapter.build(module, made.bundle.entry_point, {}, 3, recorder.follow)
+    for step in range(3):
+        recorder.record(step)
+        if step % 2 == 0:
+            frame = kept.frames[-1]
+            assert frame["step"] == step
+            assert_shown(model, frame, adapter.agents(model, made.bundle.lists), made)
+        if adapter.is_running(model):
+            adapter.step(model)
+    assert not kept.notes
+
+
+def assert_shown(
+    model: Any, frame: dict[str, Any], agents: dict[str, list[Any]], made: Compiled
+) -> None:
+    """Assert that a frame holds every agent with its place and looks."""
+    kind = frame["space"]["kind"]
+    if not made.program.space.made_by_author:
+        assert kind == made.program.space.kind
+    assert list(frame["agents"]) == [each.name for each in made.program.agent_types]
+    for agent_type, columns in frame["agents"].items():
+        identity = ADAPTERS[made.bundle.target].identity
+        living = sorted(agents[agent_type], key=lambda agent: getattr(agent, identity))
+        assert columns["total"] == len(living)
+        assert columns["id"] == [getattr(agent, identity) for agent in living]
+        if kind == "network":
+            assert columns["node"] == [place_of(model, agent) for agent in living]
+        elif kind != "none":
+            places = [place_of(model, agent) for agent in living]
+            found = list(zip(columns["x"], columns["y"], strict=True))
+            assert found == [(None, None) if each is None else tuple(each) for each in places]
+        for attribute, values in columns["attributes"].items():
+            assert values == [to_json(getattr(agent, attribute)) for agent in living]
+    shown = {kind: set(columns["attributes"]) for kind, columns in frame["agents"].items()}
+    for look in looks(made.program):
+        assert not look.attribute or look.attribute in shown[look.type]
+
+
+def test_every_kind_of_space_is_among_those_frames() -> None:
+    kinds = {
+        (compiled(name, target).program.space.kind, target)
+        for name in GALLERY + CORPUS
+        for target in TARGETS
+    }
+    assert kinds == {
+        (kind, target) for kind in ("none", "grid", "network", "continuous") for target in TARGETS
+    }

@@ -76,9 +76,9 @@ class FrameColumns(Event):
     """Living agents of the type; more than are in the columns where those are a sample."""
     id: list[int]
     """`unique_id` of each agent, in ascending order."""
-    x: list[float | None] = []
+    x: list[int | float | None] = []
     """Horizontal coordinate of each; None where an agent has no place. Empty without coordinates."""
-    y: list[float | None] = []
+    y: list[int | float | None] = []
     """Vertical coordinate of each."""
     node: list[Any] = []
     """Node of a network on which each stands; None where an agent has no place."""

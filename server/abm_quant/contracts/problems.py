@@ -132,6 +132,9 @@ CODES: dict[str, ProblemCode] = {
     "fails-at-extremes": ProblemCode("warning", "The model breaks at an extreme of a parameter."),
     "run-failed": ProblemCode("error", "The generated code raised an exception while it ran."),
     "limit-exceeded": ProblemCode("error", "The run was stopped by a limit."),
+    "recording-bounded": ProblemCode(
+        "warning", "Less of single agents was recorded than there was; the message says what."
+    ),
     "value-not-json": ProblemCode(
         "warning", "A tracked value has no JSON form; its repr was recorded."
     ),

@@ -40,8 +40,10 @@ class RunResult(BaseModel):
 
     seed: int = 0
     """The seed that was used."""
+    first_step: int = 0
+    """The step of the first row; another than 0 where a run was continued from a checkpoint."""
     steps: int = 0
-    """Steps that were taken."""
+    """Steps that were taken, those before a checkpoint among them."""
     stop_reason: str | None = None
     """Why the run ended; None when it failed."""
     failure: str | None = None
@@ -49,7 +51,8 @@ class RunResult(BaseModel):
     sandbox: SandboxReport | None = None
     """What was enforced."""
     model: dict[str, Series] = {}
-    """Series by name, each of length steps + 1 (step 0 is the state after initialization)."""
+    """Series by name, one value a step from the first one (step 0 is the state after
+    initialization)."""
     agents: dict[str, dict[str, list[Any]]] = {}
     """By agent type: the columns `step`, `id` and one for each tracked attribute; an attribute
     called `step`, `id` or `type` is `agent.step`, `agent.id` or `agent.type`."""
@@ -71,6 +74,8 @@ def add_event(result: RunResult, event: RunEvent) -> None:
     match event:
         case RunStarted():
             result.seed, result.sandbox = event.seed, event.sandbox
+            result.first_step = event.step and event.step + 1
+            result.steps = event.step
         case StepRecorded():
             _add_step(result, event)
         case TextPrinted():
@@ -100,11 +105,15 @@ def _add_step(result: RunResult, event: StepRecorded) -> None:
 
 
 def _add_agents(table: dict[str, list[Any]], step: int, columns: AgentColumns) -> None:
+    """Add rows; an attribute that some steps lack has gaps there."""
+    before = len(table.get("id", []))
     table.setdefault("step", []).extend([step] * len(columns.id))
     table.setdefault("id", []).extend(columns.id)
-    for attribute, values in columns.attributes.items():
-        name = f"agent.{attribute}" if attribute in OWN_COLUMNS else attribute
-        table.setdefault(name, []).extend(values)
+    for name, values in columns.attributes.items():
+        own = f"agent.{name}" if name in OWN_COLUMNS else name
+        table.setdefault(own, [None] * before).extend(values)
+    for column in table.values():
+        column.extend([None] * (before + len(columns.id) - len(column)))
 
 
 async def collect(events: AsyncIterator[RunEvent]) -> RunResult:

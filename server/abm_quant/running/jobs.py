@@ -5,8 +5,8 @@ from typing import Any
 
 from abm_quant.contracts.jobs import ParameterChange, RunJob
 from abm_quant.errors import BadRequest
-from abm_quant.running.parameters import Parameters
 from abm_quant.running.limits import MIB
+from abm_quant.running.parameters import Parameters
 
 RUNNABLE_TARGETS = ("mesa", "agentpy")
 """The target frameworks whose models can be run here; adapters.py reads them."""
@@ -63,7 +63,7 @@ def recording_plan(job: RunJob) -> dict[str, Any]:
     limits, record = job.limits, job.record
     output_bytes = int(limits.output_mb * MIB)
     return {
-        **record.model_dump(),
+        **record.model_dump(by_alias=False),
         "agent_rows": min(record.agent_rows, limits.rows // 2),
         "agent_bytes": output_bytes // 2,
         "frame_rows": limits.rows // 4,

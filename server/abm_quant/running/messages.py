@@ -33,7 +33,8 @@ Reply = Callable[[Message, int], list[RunEvent]]
 _MAX_NOTICES = 1_000
 _MAX_TEXT = 250_000
 _MAX_ID = 10**15
-_OWN_LISTS = 5
+_OWN_LISTS = {"frame": 2_500}
+"""Lists and objects that a message has by its type, where that is more than the usual 5."""
 _MAX_NUMBER = 10**308
 _MANY_DIGITS = b"0" * 309
 _DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
@@ -155,6 +156,8 @@ class Listener:
         return [ProblemNoticed(problem=problem("value-not-json", "", text, hint))]
 
     def _read_reply(self, reply: Reply, message: Message) -> list[RunEvent]:
+        if message.get("what") == "agents":
+            self._agents.clear()  # A part of those that are left out may have come.
         return reply(message, self._next_step - 1)
 
     def _read_finished(self, message: dict[str, Any]) -> list[RunEvent]:
@@ -220,7 +223,8 @@ def _nested(line: bytes, message: dict[str, Any]) -> int:
     """Give the number of lists and objects in a message beyond its own columns: a small text can
     hold millions of them, each of which takes much memory."""
     columns = sum(len(each) for each in message.values() if isinstance(each, dict))
-    return max(line.count(b"[") + line.count(b"{") - columns - _OWN_LISTS, 0)
+    own = _OWN_LISTS.get(message["type"], 5)
+    return max(line.count(b"[") + line.count(b"{") - columns - own, 0)
 
 
 def take(message: Message, name: str, kind: type[T]) -> T:

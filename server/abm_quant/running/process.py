@@ -25,6 +25,7 @@ from abm_quant.running.failures import (
     limit_problem,
     protocol_problem,
 )
+from abm_quant.running.frames import Frames
 from abm_quant.running.jobs import check_job, job_line, steps_to_take
 from abm_quant.running.messages import Listener, parse
 from abm_quant.running.outbox import Outbox
@@ -134,7 +135,9 @@ class Conversation:
         self._steering = Steering(job, self._turn, self._outbox)
         self._broker = Broker(host, job.limits, turn=self._turn, outbox=self._outbox)
         self._watch = Watch(child, job.limits, turn=self._turn, stop=self._stop)
-        self._listener = Listener(job, self._steering.replies | self._broker.replies)
+        self._frames = Frames(job)
+        replies = self._steering.replies | self._broker.replies | self._frames.replies
+        self._listener = Listener(job, replies)
         self._waiting: list[bytes] = []
         self._events: deque[RunEvent] = deque()
         self._stopped: tuple[FailureReason, Problem] | None = None

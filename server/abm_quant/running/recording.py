@@ -32,6 +32,7 @@ class Recorder:
         self._tracks = plan["agents"] != "none"
         self._tracked = Samples(plan["agents_a_step"])
         self._rows = 0
+        self._attributes: dict[str, list[str]] = {}
         self._shows = True
         self._shown = Samples(plan["most_agents"])
         self._shown_rows = 0
@@ -111,18 +112,27 @@ class Recorder:
         return places
 
     def _all_attributes(self, tracked: dict[str, AgentTable]) -> list[AgentTable]:
-        """Give every plain attribute of the agents, after those that are tracked anyway."""
+        """Give every plain attribute of the agents, after those that are tracked anyway.
+
+        The first agents of a type decide which attributes these are.
+        """
+        tables = []
         for agent_type, listed in self._adapter.agents(self._model, self._plan["lists"]).items():
             agents = self._chosen(listed, agent_type, self._choose)
             ids = [self._identity(agent) for agent in agents]
-            known = tracked.get(agent_type)
-            columns = dict(known.columns) if known and known.ids == ids else {}
-            for name in dict.fromkeys(chain.from_iterable(map(vars, agents))):
-                column = [getattr(agent, name, None) for agent in agents]
-                if name not in columns and _is_shown(name, column):
-                    columns[name] = column
-            tracked[agent_type] = AgentTable(agent_type, ids, columns)
-        return list(tracked.values())
+            columns = _values_of(tracked.get(agent_type), ids)
+            if agents and agent_type not in self._attributes:
+                names = dict.fromkeys(chain.from_iterable(map(vars, agents)))
+                self._attributes[agent_type] = [
+                    name
+                    for name in names
+                    if name not in columns and _is_plain(name, _column(name, agents))
+                ]
+            for name in self._attributes.get(agent_type, ()):
+                columns[name] = _column(name, agents)
+            if columns:
+                tables.append(AgentTable(agent_type, ids, columns))
+        return tables
 
     def _frame(self, agent_type: str, listed: list[Any], space: Space) -> dict[str, Any]:
         """Give the columns of one type of agents."""
@@ -138,9 +148,7 @@ class Recorder:
             columns["x"] = _json([None if each is None else each[0] for each in places])
             columns["y"] = _json([None if each is None else (*each, 0)[1] for each in places])
         names = self._plan["shown"].get(agent_type, ())
-        columns["attributes"] = {
-            name: _json([getattr(agent, name, None) for agent in agents]) for name in names
-        }
+        columns["attributes"] = {name: _json(_column(name, agents)) for name in names}
         return columns
 
     def _network(self, space: Space) -> dict[str, Any] | None:
@@ -172,7 +180,22 @@ class Recorder:
         self._reporter.send({"type": "bounded", **what})
 
 
-def _is_shown(name: str, column: list[Any]) -> bool:
+def _values_of(table: AgentTable | None, ids: list[Any]) -> dict[str, list[Any]]:
+    """Give the columns of a table for these ids; None for those that are not in it."""
+    if table is None or table.ids == ids:
+        return {} if table is None else dict(table.columns)
+    place = {identity: n for n, identity in enumerate(table.ids)}
+    return {
+        name: [column[place[each]] if each in place else None for each in ids]
+        for name, column in table.columns.items()
+    }
+
+
+def _column(name: str, agents: list[Any]) -> list[Any]:
+    return [getattr(agent, name, None) for agent in agents]
+
+
+def _is_plain(name: str, column: list[Any]) -> bool:
     """Tell whether an attribute is the author's and a plain value for every agent."""
     if name.startswith("_") or name in _FRAMEWORKS_OWN:
         return False

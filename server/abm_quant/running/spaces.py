@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Kind = Literal["none", "grid", "network", "continuous"]
+KINDS = get_args(Kind)
 Place = Callable[[Any], Any]
 _USUAL_NAMES = ("grid", "space", "network")
 MOST_LINKS = 20_000
 MOST_NODES = 10_000
+"""What of a network fits into a frame."""
 
 
 @dataclass(frozen=True)

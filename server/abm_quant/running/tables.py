@@ -38,17 +38,17 @@ class Tables:
     def add_agents(self, agent_type: str, attributes: Set[str], rows: int) -> None:
         """Take in rows of agents of a type with these attributes; raises ProtocolBroken.
 
-        All names are those of Python's classes and attributes.
+        Types have the names of Python's classes.
         """
         known = self._attributes.get(agent_type)
         if not known:
-            self._require_names({agent_type, *attributes})
+            self._require_names(agent_type, attributes)
             self._attributes[agent_type] = attributes
         if rows and not attributes or known and attributes and attributes != known:
             raise ProtocolBroken("agents whose columns change")
 
-    def _require_names(self, names: set[str]) -> None:
-        if len(self._attributes) >= _MAX_TYPES or len(names) > _MAX_SERIES:
+    def _require_names(self, agent_type: str, attributes: Set[str]) -> None:
+        if len(self._attributes) >= _MAX_TYPES or len(attributes) > _MAX_SERIES:
             raise ProtocolBroken("more types or attributes than a model can have")
-        if not all(name.isidentifier() and len(name) <= _MAX_NAME for name in names):
+        if not agent_type.isidentifier() or max(map(len, {agent_type, *attributes})) > _MAX_NAME:
             raise ProtocolBroken("a name that no type or attribute has")

@@ -15,7 +15,7 @@ RFC_4180 = "\r\n"
 def model_table(result: RunResult) -> dict[str, Series]:
     """Give the columns `step` and one for each model-level series; one row a step."""
     length = max((len(series) for series in result.model.values()), default=0)
-    return {"step": list(range(length)), **result.model}
+    return {"step": list(range(result.first_step, result.first_step + length)), **result.model}
 
 
 def agent_table(result: RunResult) -> dict[str, Series]:

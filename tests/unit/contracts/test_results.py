@@ -19,6 +19,7 @@ from abm_quant.contracts.events import (
 from abm_quant.contracts.jobs import SandboxReport
 from abm_quant.contracts.problems import problem
 from abm_quant.contracts.results import RunResult, collect
+from abm_quant.storage.tables import model_table
 
 STARTED = RunStarted(seed=7, steps=2, sandbox=SandboxReport(level="kernel"))
 
@@ -104,6 +105,34 @@ async def test_two_results_share_nothing() -> None:
     second = await collect(stream())
     assert first.model == {"x": [1]}
     assert second.model == {}
+
+
+async def test_agent_attributes_that_come_and_go_leave_gaps() -> None:
+    steps = [
+        StepRecorded(
+            step=0, model={}, agents={"Wolf": AgentColumns(id=[1], attributes={"a": [5]})}
+        ),
+        StepRecorded(
+            step=1, model={}, agents={"Wolf": AgentColumns(id=[1, 2], attributes={"id": [7, 8]})}
+        ),
+        StepRecorded(
+            step=2, model={}, agents={"Wolf": AgentColumns(id=[2], attributes={"a": [6]})}
+        ),
+    ]
+    result = await collect(stream(STARTED, *steps))
+    assert result.agents["Wolf"] == {
+        "step": [0, 1, 1, 2],
+        "id": [1, 1, 2, 2],
+        "a": [5, None, None, 6],
+        "agent.id": [None, 7, 8, None],
+    }
+
+
+async def test_a_continued_run_begins_after_its_checkpoint() -> None:
+    started = STARTED.model_copy(update={"step": 4})
+    result = await collect(stream(started, StepRecorded(step=5, model={"wolves": 3})))
+    assert (result.first_step, result.steps) == (5, 5)
+    assert model_table(result) == {"step": [5], "wolves": [3]}
 
 
 def test_a_result_is_written_in_camel_case() -> None:
