@@ -9,7 +9,7 @@ import pytest
 
 import corpus_runs
 import gallery_runs
-from abm_quant.compiling.project import looks
+from abm_quant.compiling.rendering.project import looks
 from abm_quant.contracts.jobs import Record, RunJob
 from abm_quant.pipeline import Compiled
 from abm_quant.resources import root

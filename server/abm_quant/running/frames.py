@@ -11,7 +11,8 @@ from abm_quant.contracts.events import (
 )
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import Problem, problem
-from abm_quant.running.messages import Message, ProtocolBroken, Reply, take
+from abm_quant.running.child import ProtocolBroken
+from abm_quant.running.messages import Message, Reply, take
 from abm_quant.running.spaces import KINDS, MOST_LINKS, MOST_NODES
 
 _MOST_TYPES = 500

@@ -7,8 +7,9 @@ import pytest
 
 from abm_quant.contracts.events import FrameRecorded
 from abm_quant.contracts.jobs import Record
+from abm_quant.running.child import ProtocolBroken
 from abm_quant.running.frames import Frames
-from abm_quant.running.messages import Listener, ProtocolBroken
+from abm_quant.running.messages import Listener
 from sandboxed import walkers
 
 STEP = {"type": "steps", "first": 0, "count": 1, "model": {}}

@@ -88,7 +88,7 @@ def test_what_is_not_a_plain_json_object_is_refused(line: bytes) -> None:
         ([], {"type": "agents", "step": 3, "agent_type": "A", "id": [], "attributes": {}}),
         ([], {**AGENTS, "id": [10**15, 1]}),
         ([], {**AGENTS, "agent_type": "../../A"}),
-        ([], {**AGENTS, "attributes": {"a/b": [1, 2]}}),
+        ([], {**AGENTS, "attributes": {"a" * 1_001: [1, 2]}}),
         ([], {**AGENTS, "attributes": {}}),
         ([AGENTS], {**AGENTS, "id": [], "attributes": {"energy": []}}),
         ([AGENTS, STEPS], {**AGENTS, "step": 1, "attributes": {"other": [1, 2]}}),
@@ -103,6 +103,14 @@ def test_a_forged_message_breaks_the_protocol(
     listener = listener_after(*before)
     with pytest.raises(ProtocolBroken):
         listener.read(json.dumps(message).encode())
+
+
+def test_what_is_recorded_at_both_ends_of_a_step_has_names_with_a_blank() -> None:
+    columns = {"energy (start)": [1, 2], "energy (end)": [3, 4]}
+    listener = listener_after({**AGENTS, "attributes": columns})
+    (event,) = listener.read(json.dumps(STEPS).encode())
+    assert isinstance(event, StepRecorded)
+    assert event.agents["Wolf"].attributes == columns
 
 
 def test_parts_of_a_long_agent_table_are_joined() -> None:
