@@ -146,7 +146,8 @@ class Settings(BaseSettings):
     `lab:model`. `"stream": false` for one that cannot send an answer in pieces; `"protocol"`
     `responses`, `messages` or `gemini` for one that speaks OpenAI's, Anthropic's or Google's."""
     llm_timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = DEFAULT_TIMEOUT_S
-    """Longest silence of a language model, in seconds."""
+    """Longest silence of a language model, in seconds; three times as long while it thinks hard, or
+    where its answer comes whole."""
 
     @field_validator("data_dir")
     @classmethod

@@ -26,7 +26,17 @@ from abm_quant.contracts.problems import Problem, errors
 from abm_quant.contracts.progress import Authoring, DraftGrown, Repairing, Step
 from abm_quant.contracts.usage import Usage
 from abm_quant.errors import AbmError, ModelRefused, ReplyTruncated
-from abm_quant.llm.chat import ChatModel, ChatReply, ChatRequest, Message, TextDelta, Waiting
+from abm_quant.llm.chat import (
+    DEEP,
+    MOST_OUTPUT_TOKENS,
+    MOST_WITH_THOUGHT,
+    ChatModel,
+    ChatReply,
+    ChatRequest,
+    Message,
+    TextDelta,
+    Waiting,
+)
 from abm_quant.llm.prices import priced
 from abm_quant.llm.routing import Route
 
@@ -131,12 +141,14 @@ class LanguageModelAuthor:
         return priced(usage, vendor=self._route.vendor, model=self._route.model)
 
     def _request(self, work: "_Work") -> ChatRequest:
+        thinks = self._route.effort in DEEP
         return ChatRequest(
             model=self._route.model,
             system=instructions(),
             messages=tuple(work.messages),
             schema=wire_schema(),
             effort=self._route.effort,
+            max_output_tokens=MOST_WITH_THOUGHT if thinks else MOST_OUTPUT_TOKENS,
         )
 
     def _accept(self, reply: ChatReply) -> None:

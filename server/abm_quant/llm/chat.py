@@ -11,8 +11,13 @@ from abm_quant.contracts.usage import Usage
 DEFAULT_TIMEOUT_S = 300.0
 MOST_OUTPUT_TOKENS = 48_000
 """What an answer may be long, the model's thinking included."""
-WHOLE = 3
-"""An answer that is not streamed is silent until its end, so it is waited for that much longer."""
+DEEP = ("high", "xhigh", "max")
+"""Efforts with which a model thinks for minutes, and at length."""
+MOST_WITH_THOUGHT = 64_000
+"""What an answer may be long that was thought about so."""
+PATIENCE = 3
+"""How many times longer an answer is waited for that is silent for good reason: while a model
+thinks hard, and until the end of what is not streamed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +101,9 @@ class Endpoint:
 
     def waiting_for(self, request: ChatRequest) -> "Endpoint":
         """Give the endpoint with the patience that a request needs."""
-        if request.is_streamed:
+        if request.is_streamed and request.effort not in DEEP:
             return self
-        return replace(self, timeout_s=self.timeout_s * WHOLE)
+        return replace(self, timeout_s=self.timeout_s * PATIENCE)
 
     @property
     def key_text(self) -> str:

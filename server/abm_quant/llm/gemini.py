@@ -10,7 +10,7 @@ import httpx2
 
 from abm_quant.contracts.usage import Usage
 from abm_quant.llm.answers import answered, only
-from abm_quant.llm.chat import WHOLE, ChatEvent, ChatReply, ChatRequest, Endpoint
+from abm_quant.llm.chat import PATIENCE, ChatEvent, ChatReply, ChatRequest, Endpoint
 from abm_quant.llm.failures import (
     MISREAD,
     VendorError,
@@ -145,7 +145,7 @@ async def _client(endpoint: Endpoint, api_version: str, model: str) -> AsyncIter
                 base_url=endpoint.base_url,
                 api_version=api_version,
                 timeout=int(endpoint.timeout_s * 1000),
-                headers={SERVER_TIMEOUT: str(int(endpoint.timeout_s * WHOLE) + 1)},
+                headers={SERVER_TIMEOUT: str(int(endpoint.timeout_s * PATIENCE) + 1)},
                 httpx_client=httpx2.Client(verify=trusted()),
                 httpx_async_client=http,
             ),

@@ -78,8 +78,13 @@ class Writing:
     """One model being written with recorded answers."""
 
     def __init__(
-        self, tools: Tools, *replies: ChatReply | Exception, chat: ChatModel | None = None
+        self,
+        tools: Tools,
+        *replies: ChatReply | Exception,
+        chat: ChatModel | None = None,
+        route: Route = ROUTE,
     ) -> None:
+        self.route = route
         self.scripted = ScriptedModel(replies)
         self.chat = chat or self.scripted
         self.tools = tools
@@ -88,7 +93,7 @@ class Writing:
     async def draft(self, prompt: str = "an epidemic", target: str = "mesa", **more: Any) -> Draft:
         review = partial(reviewing, target=target, tools=self.tools)
         request = AuthoringRequest(prompt=prompt, review=review, **more)
-        async with aclosing(LanguageModelAuthor(self.chat, ROUTE).write(request)) as steps:
+        async with aclosing(LanguageModelAuthor(self.chat, self.route).write(request)) as steps:
             async for step in steps:
                 if isinstance(step, Draft):
                     return step
@@ -111,6 +116,16 @@ async def test_a_good_first_draft_needs_one_question(tools: Tools) -> None:
     assert asked.schema == wire_schema() and asked.is_strict
     assert [each.role for each in asked.messages] == ["user"]
     assert "an epidemic" in asked.messages[0].text and "Common mistakes" in asked.system
+
+
+@pytest.mark.parametrize(("effort", "tokens"), [(None, 48_000), ("low", 48_000), ("max", 64_000)])
+async def test_thinking_hard_leaves_room_for_the_answer(
+    tools: Tools, effort: str | None, tokens: int
+) -> None:
+    writing = Writing(tools, reply(GOOD), route=replace(ROUTE, effort=effort))
+    await writing.draft()
+    (asked,) = writing.scripted.requests
+    assert (asked.effort, asked.max_output_tokens) == (effort, tokens)
 
 
 async def test_the_draft_is_seen_growing(tools: Tools) -> None:

@@ -284,14 +284,19 @@ async def test_openrouters_own_price_is_kept(is_streamed: bool) -> None:
     assert priced(reply.usage, vendor="openrouter", model="any").cost_usd == 0.25
 
 
-async def test_an_answer_that_comes_whole_is_waited_for_longer(vendors: Vendors) -> None:
-    """It is silent until its end, so the longest silence cannot be the limit."""
+@pytest.mark.parametrize("changes", [{"is_streamed": False}, {"effort": "high"}])
+async def test_what_is_silent_for_good_reason_is_waited_for_longer(
+    vendors: Vendors, changes: dict[str, Any]
+) -> None:
+    """An answer that comes whole is silent until its end, and so is one that is thought about."""
     vendors.pause_s = 0.3
     try:
-        _, reply = await asked(adapter(vendors, "openai", timeout_s=0.2), is_streamed=False)
+        _, reply = await asked(adapter(vendors, "openai", timeout_s=0.2), **changes)
+        assert reply.text == TEXT
+        with pytest.raises(errors.ReplyTimeout):
+            await asked(adapter(vendors, "openai", timeout_s=0.2), effort="low")
     finally:
         vendors.pause_s = 0
-    assert reply.text == TEXT
 
 
 @WAYS
