@@ -17,7 +17,6 @@ T = TypeVar("T")
 HEARTBEAT_S = 15
 STUCK_S = 60
 """A client that takes nothing in for so long is given up."""
-_WATCH_S = 0.5
 
 
 def accepts_events(request: Request) -> bool:
@@ -68,13 +67,19 @@ def _open(content: AsyncGenerator[Any]) -> Response:
 async def until_closed(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
     """Give what work gives; None, and the work is cancelled, when the client goes away first."""
     task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_gone(request))
     try:
-        while not (await asyncio.wait({task}, timeout=_WATCH_S))[0]:
-            if await request.is_disconnected():
-                return None
-        return task.result()
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
     finally:
+        gone.cancel()
         if not task.done():
             task.cancel()
             with suppress(asyncio.CancelledError, AbmError):
                 await task
+
+
+async def _gone(request: Request) -> None:
+    """Wait until the client goes away; its body has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

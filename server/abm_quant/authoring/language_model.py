@@ -121,6 +121,9 @@ class LanguageModelAuthor:
             async for event in events:
                 if isinstance(event, TextDelta):
                     text += event.text
+                    await asyncio.sleep(
+                        0
+                    )  # what came at once is not a reason to keep others waiting
                     if time.monotonic() - shown >= _PARTIAL_S and (partial := _model_in(text)):
                         shown = time.monotonic()
                         yield DraftGrown(model=partial, characters=len(text))
