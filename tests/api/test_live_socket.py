@@ -35,10 +35,15 @@ def network(url: str) -> Iterator[httpx2.Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def model_id(network) -> str:
+    return network.post("/api/v1/models", json={"model": pausing(0.02)}).json()["id"]
+
+
 @pytest.fixture
-def started(network) -> Iterator[dict]:
+def started(network, model_id) -> Iterator[dict]:
     """Give a run of fifty steps a second that goes on for long."""
-    run = network.post(RUNS, json={"model": pausing(0.02), "seed": 1}).json()
+    run = network.post(RUNS, json={"modelId": model_id, "seed": 1}).json()
     yield run
     network.delete(run["links"]["self"])
 

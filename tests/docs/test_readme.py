@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 
 from abm_quant.__main__ import COMMANDS
+from abm_quant.api import commands
 from abm_quant.api.app import create_app
+from abm_quant.contracts.events import Event
 from abm_quant.contracts.problems import CODES
 from abm_quant.settings import Settings, load_settings, settings_table
 
@@ -164,6 +166,22 @@ def test_every_route_is_in_the_table(tmp_path):
     for route in routes:
         shown = [each for each in named if each.startswith("/") and route.endswith(each)]
         assert shown, f"{route} is not in the README's table of routes"
+
+
+def test_every_event_and_every_command_of_a_stream_is_documented():
+    section = README.split("\n### Watching and steering a run\n")[1].split("\n#")[0]
+    events = re.findall(r'"type":"([a-z-]+)"|`([a-z]+-[a-z]+)`', section)
+    told = {name for pair in events for name in pair if name}
+    assert {
+        each.model_fields["type"].default
+        for each in Event.__subclasses__()
+        if "type" in each.model_fields
+    } <= told
+    for name, command in commands.COMMANDS.items():
+        shown = re.findall(rf'`({{"type": "{name}".*?}})`', section)
+        assert shown, name
+        for each in shown:
+            assert isinstance(commands.read_command(each), command)
 
 
 def test_every_problem_code_is_documented_with_its_severity_and_meaning():

@@ -247,6 +247,8 @@ class RunLinks(View):
     self: str
     events: str
     """Server-sent events, from the first one on."""
+    stream: str
+    """The same over a WebSocket, which also takes commands."""
     results: str
     model: str
 
@@ -264,6 +266,15 @@ class RunView(RunRecord):
     """Where a run stands."""
 
     links: RunLinks
+
+
+class RunNow(View):
+    """What a stream of a run begins with."""
+
+    type: Literal["run-status"] = "run-status"
+    run: RunView
+    live_parameters: list[str]
+    """Parameters that can be set while it goes on."""
 
 
 class RunDone(RunView):
@@ -346,6 +357,7 @@ def run_links(record: RunRecord) -> RunLinks:
     return RunLinks(
         self=base,
         events=f"{base}/events",
+        stream=f"{base}/stream",
         results=f"{base}/results",
         model=f"/api/v1/models/{record.model_id}",
     )

@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 import time
+from contextlib import suppress
 
 import structlog
 from sse_starlette.sse import SendTimeoutError
@@ -31,6 +32,9 @@ class Surroundings:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
+        if scope["type"] == "websocket":
+            await self._converse(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -62,6 +66,20 @@ class Surroundings:
                     status=answered.status,
                     ms=round(1000 * (time.perf_counter() - started), 1),
                 )
+
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        scope["path"] = scope["path"].rstrip("/") or "/"
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, send)
+            except Exception:
+                log.exception("connection crashed", path=scope["path"])
+                with suppress(Exception):
+                    await send({"type": "websocket.close", "code": 1011})
+            finally:
+                log.info("connection over", path=scope["path"])
 
 
 class BodyLimit:

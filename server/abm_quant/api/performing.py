@@ -16,14 +16,17 @@ from abm_quant.contracts.events import (
     RunEvent,
     RunFailed,
     RunFinished,
+    RunPaused,
+    RunResumed,
     RunStarted,
     StepRecorded,
 )
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import problem
 from abm_quant.contracts.results import RunResult, add_event
-from abm_quant.errors import AbmError, SandboxUnavailable, TooManyRuns
+from abm_quant.errors import AbmError, BadRequest, SandboxUnavailable, TooManyRuns
 from abm_quant.pipeline import Tools
+from abm_quant.running.controls import Controls
 from abm_quant.storage.files import Page
 from abm_quant.storage.runs import RunRecord, RunStore
 
@@ -41,6 +44,7 @@ class ActiveRun:
     record: RunRecord
     job: RunJob
     feed: Feed
+    controls: Controls
     result: RunResult = field(default_factory=RunResult)
     task: asyncio.Task[None] | None = None
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -58,6 +62,10 @@ class ActiveRun:
                 record.status, record.of, record.sandbox = "running", event.steps, event.sandbox
             case StepRecorded():
                 record.step = event.step
+            case RunPaused():
+                record.status = "paused"
+            case RunResumed():
+                record.status = "running"
             case RunFinished():
                 record.status, record.step = "finished", event.steps
                 record.stop_reason = event.stop_reason
@@ -112,7 +120,12 @@ class Desk:
                 f"{self._max_active} runs are queued or running, the most that this service takes. "
                 "Ask again when one has ended, or cancel one with DELETE /runs/{id}."
             )
-        run = ActiveRun(record=record, job=job, feed=Feed(self._runs.events(record.id)))
+        run = ActiveRun(
+            record=record,
+            job=job,
+            feed=Feed(self._runs.events(record.id)),
+            controls=Controls(job.bundle),
+        )
         self._active[record.id] = run
         try:
             await asyncio.to_thread(self._runs.save, record)
@@ -156,6 +169,13 @@ class Desk:
         record = await asyncio.to_thread(self._runs.get, run_id)
         return await asyncio.to_thread(kept_feed, record, self._runs.events(run_id))
 
+    def controls(self, run_id: str) -> Controls:
+        """Give what steers a run that goes on; raises BadRequest for one that is over."""
+        active = self._active.get(run_id)
+        if active is None or active.record.is_over:
+            raise BadRequest("The run is over; it cannot be steered any more.")
+        return active.controls
+
     async def cancel(self, run_id: str) -> RunRecord:
         """End a run that goes on, and give where it stood; a run that is over stays as it is."""
         active = self._active.get(run_id)
@@ -177,7 +197,8 @@ class Desk:
     async def _perform(self, run: ActiveRun) -> None:
         """Take a run from its first event to its record on disk."""
         try:
-            async with aclosing(cast(Any, pipeline.run(run.job, self._tools))) as events:
+            stream = pipeline.run(run.job, self._tools, controls=run.controls)
+            async with aclosing(cast(Any, stream)) as events:
                 breath = Breath()
                 async for event in events:
                     run.take(event)

@@ -27,6 +27,14 @@ PLAIN: Mapping[str, str] = {
 }
 """By pydantic's type of the error; others keep pydantic's own words."""
 
+_SCALAR = "must be a number, text, true or false"
+UNIONS: Mapping[Any, tuple[int, str]] = {
+    "parameters": (2, _SCALAR),
+    "value": (1, _SCALAR),
+    "ref": (1, "must be text of at most 100 characters or a whole number"),
+}
+"""Fields of several types: where the value stands, and what is wrong for every type it is not."""
+
 
 def field_errors(errors: Sequence[ErrorDetails | dict[str, Any]]) -> list[dict[str, str]]:
     """Give, for each invalid field once, its JSON pointer and what is wrong with it."""
@@ -34,8 +42,9 @@ def field_errors(errors: Sequence[ErrorDetails | dict[str, Any]]) -> list[dict[s
     for error in errors:
         steps = error["loc"]
         message = PLAIN.get(error["type"]) or _reworded(error["msg"])
-        if len(steps) > 1 and steps[0] == "parameters":
-            steps, message = steps[:2], "must be a number, text, true or false"
+        depth, plain = UNIONS.get(steps[0] if steps else "", (len(steps), ""))
+        if len(steps) > depth:
+            steps, message = steps[:depth], plain
         found.setdefault(pointer(*steps), message)
     return [{"path": path, "message": message} for path, message in found.items()]
 

@@ -40,30 +40,33 @@ def body_of(model: type[B]) -> Callable[[Request], Awaitable[B]]:
     return read
 
 
-def parse_json(data: bytes) -> Any:
-    """Give the JSON value of some bytes; raises MalformedBody with the place where it broke."""
+def parse_json(data: bytes, *, what: str = "body") -> Any:
+    """Give the JSON value of some bytes; raises MalformedBody with the place where it broke.
+
+    `what` is what the bytes are called there.
+    """
     if not data.strip():
-        raise MalformedBody("The body is empty. Send a JSON object.")
+        raise MalformedBody(f"The {what} is empty. Send a JSON object.")
     if sum(map(data.count, (b"[", b"{", b","))) > MAX_VALUES:
-        raise MalformedBody(f"The body holds more than {MAX_VALUES:,} values.")
+        raise MalformedBody(f"The {what} holds more than {MAX_VALUES:,} values.")
     try:
         text = data.decode("utf-8-sig")
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()  # finds halves of characters
     except UnicodeDecodeError as error:
-        raise MalformedBody(f"The body is not UTF-8 text (byte {error.start}).") from None
+        raise MalformedBody(f"The {what} is not UTF-8 text (byte {error.start}).") from None
     except UnicodeEncodeError:
-        raise MalformedBody("The body holds half of a character (a lone surrogate).") from None
+        raise MalformedBody(f"The {what} holds half of a character (a lone surrogate).") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise MalformedBody(f"The body is not JSON: {error.msg} at {place}.") from None
+        raise MalformedBody(f"The {what} is not JSON: {error.msg} at {place}.") from None
     except RecursionError:
-        raise MalformedBody("The body is nested too deeply.") from None
+        raise MalformedBody(f"The {what} is nested too deeply.") from None
     except ValueError as error:
-        raise MalformedBody(f"The body cannot be read as JSON: {error}.") from None
+        raise MalformedBody(f"The {what} cannot be read as JSON: {error}.") from None
     if is_deep(value):
-        raise MalformedBody(f"The body is nested deeper than {MAX_DEPTH} levels.")
+        raise MalformedBody(f"The {what} is nested deeper than {MAX_DEPTH} levels.")
     return value
 
 

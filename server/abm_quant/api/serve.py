@@ -8,6 +8,7 @@ import typer
 import uvicorn
 
 from abm_quant.api.app import create_app
+from abm_quant.api.sockets import MOST_BYTES
 from abm_quant.settings import load_settings
 
 SWITCH_S = 0.0005
@@ -30,5 +31,11 @@ def command(
     sys.setswitchinterval(SWITCH_S)
     app = create_app(settings)
     gc.freeze()  # all that is loaded stays; looking through it again and again holds up answers
-    # the application writes its own line for each request
-    uvicorn.run(app, host=settings.host, port=settings.port, access_log=False)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,  # the application writes its own line for each request
+        ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,  # it would cost more than what is streamed
+    )

@@ -26,7 +26,7 @@ from abm_quant.storage.files import Page, page_of, storage_errors, write_file
 RECORD, RESULT, EVENTS = "record.json", "result.json", "events.jsonl"
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-RunStatus = Literal["queued", "running", "finished", "failed", "cancelled"]
+RunStatus = Literal["queued", "running", "paused", "finished", "failed", "cancelled"]
 
 
 class RunRecord(BaseModel):
@@ -42,7 +42,7 @@ class RunRecord(BaseModel):
     id: str
     """Name of the run in the interface: a UUID that sorts by time."""
     status: RunStatus = "queued"
-    """queued and running go on; finished, failed and cancelled are final."""
+    """queued, running and paused go on; finished, failed and cancelled are final."""
     model_id: str
     """The model that is run."""
     title: str = ""

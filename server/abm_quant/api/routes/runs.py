@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.requests import HTTPConnection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
@@ -168,7 +169,7 @@ def wanted_wait(prefer: str | None) -> float:
     return min(float(found[1]), MAX_WAIT_S) if found else 0.0
 
 
-def require_own_page(service: Service, request: Request) -> None:
+def require_own_page(service: Service, request: HTTPConnection) -> None:
     """Refuse, where code runs unconfined, what another site's page sends through the browser."""
     if service.tools.sandbox.report.level != "none":
         return

@@ -1,15 +1,21 @@
 """Watching a run while it goes on, and acting on it; a run that is over is told once more."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
+from starlette.concurrency import run_in_threadpool
 
-from abm_quant.api.bodies import run_view
+from abm_quant.api.bodies import RunNow, run_view
+from abm_quant.api.commands import Command
 from abm_quant.api.dependencies import Service, ServiceDep
 from abm_quant.api.documenting import failures
 from abm_quant.api.problems import InvalidFields
-from abm_quant.api.routes.runs import RunId
+from abm_quant.api.routes.runs import RunId, require_own_page
+from abm_quant.api.sockets import converse
 from abm_quant.api.streams import told_events
+from abm_quant.errors import BadRequest
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -49,10 +55,27 @@ async def watch_run(
     return told_events(request, await status_text(service, run_id), feed.groups(after))
 
 
+@router.websocket("/{id}/stream")
+async def steer_run(run_id: RunId, service: ServiceDep, socket: WebSocket) -> None:
+    """Sends all events of a run, one JSON object a message, and takes commands for it."""
+    require_own_page(service, socket)
+    feed = await service.desk.feed(run_id)
+    after = last_seen("from", socket.query_params.get("from"))
+
+    def order(command: Command) -> None:
+        command.give(service.desk.controls(run_id))
+
+    await converse(socket, await status_text(service, run_id), feed.groups(after), order)
+
+
 async def status_text(service: Service, run_id: str) -> str:
     """Give the word that a stream begins with: where the run stands. It is no event of the run."""
     view = run_view(await service.desk.record(run_id))
-    return f'{{"type":"run-status","run":{view.model_dump_json()}}}'
+    live: Iterable[str] = ()
+    with suppress(BadRequest):
+        controls = service.desk.controls(run_id)
+        live = await run_in_threadpool(lambda: controls.live_parameters)
+    return RunNow(run=view, live_parameters=sorted(live)).model_dump_json()
 
 
 def last_seen(name: str, text: str | None) -> int:

@@ -1,0 +1,137 @@
+"""Commands: what a watcher of a run may send while it goes on, one JSON object a message."""
+
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, ValidationError
+
+from abm_quant.api.bodies import Body
+from abm_quant.api.plain import field_errors
+from abm_quant.api.problems import InvalidFields, MalformedBody
+from abm_quant.api.reading import kind_of, parse_json
+from abm_quant.contracts.jobs import ParameterValue
+from abm_quant.running.controls import Controls
+
+MOST_STEPS = 10**9
+MOST_A_SECOND = 100
+"""Messages that a watcher may send in a second on average; twice as many at once."""
+
+
+class Command(Body):
+    """One wish of a watcher."""
+
+    kind: ClassVar[str]
+
+    type: str
+    ref: Annotated[str, Field(max_length=100)] | int | None = None
+    """Comes back in the answer."""
+
+    def give(self, controls: Controls) -> None:
+        """Ask the run for it; raises BadRequest when it cannot be asked."""
+        raise NotImplementedError
+
+
+class Pause(Command):
+    """Take no more steps for now."""
+
+    kind = "pause"
+
+    def give(self, controls: Controls) -> None:
+        controls.pause()
+
+
+class Resume(Command):
+    """Go on after a pause."""
+
+    kind = "resume"
+
+    def give(self, controls: Controls) -> None:
+        controls.resume()
+
+
+class Step(Command):
+    """Take some steps, then pause."""
+
+    kind = "step"
+    count: Annotated[int, Field(ge=1, le=MOST_STEPS)] = 1
+
+    def give(self, controls: Controls) -> None:
+        controls.step(self.count)
+
+
+class Stop(Command):
+    """End the run in order, with what was recorded."""
+
+    kind = "stop"
+
+    def give(self, controls: Controls) -> None:
+        controls.stop()
+
+
+class Set(Command):
+    """Give a parameter another value."""
+
+    kind = "set"
+    name: Annotated[str, Field(max_length=1_000)]
+    value: ParameterValue
+
+    def give(self, controls: Controls) -> None:
+        controls.set(self.name, self.value)
+
+
+class Speed(Command):
+    """Take at most so many steps a second; as many as possible for null."""
+
+    kind = "speed"
+    steps_a_second: Annotated[float, Field(gt=0)] | None
+
+    def give(self, controls: Controls) -> None:
+        controls.speed(self.steps_a_second)
+
+
+COMMANDS: Mapping[str, type[Command]] = {
+    each.kind: each for each in (Pause, Resume, Step, Stop, Set, Speed)
+}
+
+
+def read_command(text: str) -> Command:
+    """Give the command of a message; raises MalformedBody or InvalidFields in plain words."""
+    value = parse_json(text.encode("utf-8", "surrogatepass"), what="message")
+    if not isinstance(value, dict):
+        raise MalformedBody(f"The message must be a JSON object, and it is {kind_of(value)}.")
+    kind = value.get("type")
+    command = COMMANDS.get(kind) if isinstance(kind, str) else None
+    if command is None:
+        raise InvalidFields([{"path": "type", "message": f"must be one of {', '.join(COMMANDS)}"}])
+    try:
+        return command.model_validate(value)
+    except ValidationError as error:
+        raise InvalidFields(field_errors(error.errors(include_url=False))) from None
+
+
+def accepted(command: Command) -> dict[str, Any]:
+    """Give the answer to a command that was passed on to the run."""
+    return {"type": "command-accepted", "command": command.kind, "ref": command.ref}
+
+
+def refused(command: Command | None, why: str) -> dict[str, Any]:
+    """Give the answer to a command that was not, or to what is no command."""
+    kind, ref = (command.kind, command.ref) if command else (None, None)
+    return {"type": "command-refused", "command": kind, "ref": ref, "message": why}
+
+
+class Allowance:
+    """What a watcher may still send: grows by the second, up to a bound."""
+
+    def __init__(self) -> None:
+        self._left = 2.0 * MOST_A_SECOND
+        self._seen = time.monotonic()
+
+    def take(self) -> bool:
+        """Tell whether one more message is within it."""
+        now = time.monotonic()
+        self._left = min(2.0 * MOST_A_SECOND, self._left + (now - self._seen) * MOST_A_SECOND)
+        self._seen = now
+        self._left -= 1
+        return self._left >= 0
