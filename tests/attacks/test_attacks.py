@@ -22,6 +22,7 @@ import pytest_asyncio
 import abm_quant
 from abm_quant.contracts.jobs import Limits, RunJob
 from abm_quant.contracts.results import RunResult
+from abm_quant.running.child import Scratch
 from abm_quant.running.levels import LEVELS
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.running.table import make_sandbox
@@ -227,13 +228,18 @@ FATAL = {
     "close_channel": ("protocol", "closed its channel"),
     "large_file": ("exception", "OSError: [Errno 27]"),
     "many_files": ("output", "8 MiB (scratch_mb)"),
+    "many_large_files": ("output", "8 MiB (scratch_mb)"),
+    "many_small_files": ("output", "100 files"),
     "crash_in_c": ("crash", "SIGSEGV"),
     "other_instruction_set": ("crash", "SIGSYS"),
     "leave_process": ("crash", "exit status 0"),
     "poisoned_exception": ("exception", "Poisoned"),
 }
 """By program: the reason of the failure, and a part of its message or hint."""
-WITHOUT_FILES = dict.fromkeys(("large_file", "many_files"), ("exception", "PermissionError"))
+WITHOUT_FILES = dict.fromkeys(
+    ("large_file", "many_files", "many_large_files", "many_small_files"),
+    ("exception", "PermissionError"),
+)
 """The same for those that need a scratch folder, at the level `noopen`, where there is none."""
 SHORTER = {"sleep_forever": 0.5, "stop_itself": 0.5}
 """Seconds on the clock for those that need nothing else."""
@@ -256,3 +262,21 @@ async def test_the_attack_ends_the_run(name: str, level: str) -> None:
     assert outcome.failure == reason, problem
     assert part in problem.message + problem.hint
     assert outcome.model["value"][0] is None
+
+
+@pytest.mark.parametrize("name", ["many_large_files", "many_small_files"])
+async def test_little_is_written_between_two_looks(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[tuple[int, int]] = []
+    remove = Scratch.remove
+
+    def look_and_remove(scratch: Scratch) -> None:
+        left.append(scratch.use(1_000_000))
+        remove(scratch)
+
+    monkeypatch.setattr(Scratch, "remove", look_and_remove)
+    await result(program(programs("fatal")[name], limits=SMALL), confined("kernel"))
+    ((files, size),) = left
+    assert size < 128 * 2**20  # 32 MiB where eight others compute on two cores
+    assert files < 2_000  # 220 there

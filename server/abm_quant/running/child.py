@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import ctypes
 import fcntl
+import itertools
 import mmap
 import os
 import secrets
@@ -178,15 +179,18 @@ class Scratch:
         if root.user is not None:
             os.chown(self.folder, root.user, root.user)
 
-    def use(self) -> tuple[int, int]:
-        """Give the number of files in the folder and the bytes that they take."""
+    def use(self, most_files: int) -> tuple[int, int]:
+        """Give the number of files in the folder and the bytes that they take.
+
+        Looks at no more files than one too many, however many a run has made.
+        """
         try:
-            sizes = [
-                entry.stat(follow_symlinks=False).st_blocks for entry in os.scandir(self.folder)
-            ]
+            with os.scandir(self.folder) as found:
+                files = itertools.islice(found, most_files + 1)
+                blocks = [file.stat(follow_symlinks=False).st_blocks for file in files]
         except FileNotFoundError:
             return 0, 0
-        return len(sizes), 512 * sum(sizes)
+        return len(blocks), 512 * sum(blocks)
 
     def remove(self) -> None:
         """Remove the folder and all in it."""

@@ -93,12 +93,12 @@ def limit_problem(reason: FailureReason, limits: Limits, detail: str = "") -> Pr
     return _limit_problem(text, limits, detail)
 
 
-def scratch_problem(limits: Limits) -> Problem:
+def scratch_problem(limits: Limits, most_files: int) -> Problem:
     """Give the problem of a run that wrote too much into its scratch folder."""
     text = LimitText(
         "scratch_mb", "MiB", "The run wrote more files", "Do not write files from a model"
     )
-    return _limit_problem(text, limits, "")
+    return _limit_problem(text, limits, f"It may write at most {most_files} files.")
 
 
 def rows_problem(limits: Limits) -> Problem:

@@ -12,9 +12,8 @@ from abm_quant.running.limits import MIB
 from abm_quant.running.turn import Turn
 
 _EVERY_S = 0.02
-_LOOKS_A_SCRATCH = 12
 _MEMORY_TOLERANCE = 1.05
-_MAX_SCRATCH_FILES = 1_000
+_MAX_SCRATCH_FILES = 100
 _MOST_RESTING_CPU_S = 0.2
 """A child that has given up its place may still use as much, to send what it has and to wait."""
 
@@ -35,7 +34,6 @@ class Watch:
         self._turn = turn
         self._stop = stop
         self._most_resident = 0
-        self._looks = 0
         self._rest = 0
         self._rest_cpu_s = 0.0
         self._next: asyncio.TimerHandle | None = None
@@ -55,16 +53,15 @@ class Watch:
         limits = self._limits
         if self._child.resident_bytes() > self._most_resident:
             self._stop("memory", limit_problem("memory", limits))
-        elif self._looks % _LOOKS_A_SCRATCH == 0 and self._scratch_is_full():
-            self._stop("output", scratch_problem(limits))
+        elif self._scratch_is_full():
+            self._stop("output", scratch_problem(limits, _MAX_SCRATCH_FILES))
         elif self._works_while_it_rests():
             self._stop("protocol", protocol_problem("that it rests, while it computes"))
         else:
-            self._looks += 1
             self._next = asyncio.get_running_loop().call_later(_EVERY_S, self._look)
 
     def _scratch_is_full(self) -> bool:
-        files, size = self._child.scratch.use()
+        files, size = self._child.scratch.use(_MAX_SCRATCH_FILES)
         return files > _MAX_SCRATCH_FILES or size > self._limits.scratch_mb * MIB
 
     def _works_while_it_rests(self) -> bool:
