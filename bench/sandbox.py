@@ -7,18 +7,22 @@ are for two cores with nothing else to do. Usage: python bench/sandbox.py [--rou
 import argparse
 import asyncio
 import os
+import socket
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.events import StepRecorded
-from abm_quant.contracts.jobs import RunJob
+from abm_quant.contracts.jobs import Limits, RunJob
 from abm_quant.contracts.results import RunResult, collect
+from abm_quant.running.broker import Echo
+from abm_quant.running.inbox import Inbox
 from abm_quant.running.levels import LEVELS
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.sandbox import Sandbox
@@ -60,7 +64,21 @@ COMPUTING = MODEL.replace(
 """,
 )
 """Records the processor seconds of 300 rounds as the sum of all energies."""
+ASKING = MODEL.replace(
+    '        self.agents.shuffle_do("act")\n',
+    """        import statistics, time
+        import abm_host
+        times = []
+        for _ in range({rounds}):
+            start = time.perf_counter()
+            abm_host.ask({questions})
+            times.append(time.perf_counter() - start)
+        self.agents.set("energy", statistics.median(times) / 100)
+""",
+)
+"""Records the median seconds of an answer as the sum of all energies."""
 SLEEPING = MODEL.replace('self.agents.shuffle_do("act")', '__import__("time").sleep(60)')
+MANY_QUESTIONS = '["x" * 500] * 1_000'
 GOALS = {
     "first step, p50": "25 ms",
     "first step, p95": "60 ms",
@@ -70,6 +88,10 @@ GOALS = {
     "kill to reaped, p95": "50 ms",
     "zygote ready": "4 s",
     "confined / unconfined, computing": "1.03",
+    "question and answer, p50": "0.2 ms",
+    "1,000 questions at once, p50": "15 ms",
+    "killed while it asks, p95": "50 ms",
+    "looking for orders in a step": "2 us",
 }
 
 
@@ -157,6 +179,36 @@ async def idle_run_mb(sandbox: Sandbox) -> float:
         return memory_mb() - before
 
 
+async def asking_s(sandbox: Sandbox, questions: str, rounds: int) -> float:
+    """Give the median seconds of an answer of a host that answers at once."""
+    source = ASKING.replace("{rounds}", str(rounds)).replace("{questions}", questions)
+    limits = Limits(questions=10_000_000)
+    result = await collect(sandbox.run(replace(job(source), limits=limits), host=Echo()))
+    return float(result.model["energy"][1])
+
+
+async def kill_asking_s(sandbox: Sandbox) -> float:
+    """Give the seconds from giving up a run that waits for its host to its process being gone."""
+    source = ASKING.replace("{rounds}", "1").replace("{questions}", "[1]")
+    run = asyncio.create_task(collect(sandbox.run(job(source), host=Echo(delay_s=60))))
+    await asyncio.sleep(0.1)
+    start = time.perf_counter()
+    run.cancel()
+    await asyncio.wait((run,))
+    return time.perf_counter() - start
+
+
+def looking_s(rounds: int = 100_000) -> float:
+    """Give the seconds that a run spends in each step to look whether anything is asked of it."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        inbox = Inbox(theirs.fileno())
+        start = time.perf_counter()
+        for _ in range(rounds):
+            inbox.poll()
+        return (time.perf_counter() - start) / rounds
+
+
 async def computing_s(sandbox: Sandbox) -> float:
     """Give the processor seconds of one step that only computes, as the model measures them."""
     result: RunResult = await collect(sandbox.run(job(COMPUTING)))
@@ -181,6 +233,7 @@ async def measure(sandbox: Sandbox, level: str, rounds: int) -> dict[str, float]
     idle = await idle_run_mb(sandbox)
     kills = await repeated(rounds // 2, lambda: kill_s(sandbox))
     free = make_sandbox("none")
+    kills_asking = await repeated(rounds // 2, lambda: kill_asking_s(sandbox))
     pairs = [(await computing_s(sandbox), await computing_s(free)) for _ in range(7)]
     return {
         "python model.py": cold * 1e3,
@@ -192,6 +245,10 @@ async def measure(sandbox: Sandbox, level: str, rounds: int) -> dict[str, float]
         "kill to reaped, p95": kills[int(0.95 * len(kills))] * 1e3,
         "zygote ready": ready,
         "confined / unconfined, computing": min(a for a, _ in pairs) / min(b for _, b in pairs),
+        "question and answer, p50": 1e3 * await asking_s(sandbox, "[1]", 50 * rounds),
+        "1,000 questions at once, p50": 1e3 * await asking_s(sandbox, MANY_QUESTIONS, rounds),
+        "killed while it asks, p95": kills_asking[int(0.95 * len(kills_asking))] * 1e3,
+        "looking for orders in a step": 1e6 * min(looking_s() for _ in range(5)),
     }
 
 
