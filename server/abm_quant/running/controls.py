@@ -10,6 +10,8 @@ from abm_quant.running.parameters import Parameters
 from abm_quant.running.steering import Steering
 
 _MOST_EARLY = 1_000
+_MOST_ORDERS = 100_000
+"""Each may bring events that are kept with the run."""
 _Order = Callable[[Steering], None]
 
 
@@ -25,6 +27,7 @@ class Controls:
         self._parameters = Parameters(bundle)
         self._steering: Steering | None = None
         self._early: list[_Order] = []
+        self._left = _MOST_ORDERS
         self._is_over = False
 
     @property
@@ -77,6 +80,9 @@ class Controls:
     def _give(self, order: _Order) -> None:
         if self._is_over:
             raise BadRequest("The run is over; it cannot be steered any more.")
+        if self._left == 0:
+            raise BadRequest(f"More than {_MOST_ORDERS:,} times was something asked of this run.")
+        self._left -= 1
         if self._steering is not None:
             order(self._steering)
         elif len(self._early) < _MOST_EARLY:

@@ -44,7 +44,7 @@ LIMITS: dict[FailureReason, LimitText] = {
         "wall_s", "seconds", "The run took longer", "Take fewer steps, or look for an endless loop"
     ),
     "pause": LimitText(
-        "pause_s", "seconds", "The run was paused longer", "Let it go on, or stop it"
+        "pause_s", "seconds", "The run was paused or held back longer", "Let it go on, or stop it"
     ),
     "output": LimitText(
         "output_mb",

@@ -12,6 +12,8 @@ from abm_quant.errors import BadRequest
 _WORDS = {bool: "true or false", int: "a number", float: "a number", str: "a text"}
 _IN_EVERY_STEP = ("step", "update")
 """The methods of a model that run in every step."""
+MAX_TEXT = 10_000
+_MAX_BITS = 1_000
 _MAKERS = ("__init__", "setup")
 """The methods that run when something is made of a class."""
 _BY_ANY_NAME = ("getattr", "vars")
@@ -33,6 +35,8 @@ class Parameters:
             raise BadRequest(f"The parameter {name!r} must be a number, a text, true or false.")
         if isinstance(value, float) and not math.isfinite(value):
             raise BadRequest(f"The parameter {name!r} must be a finite number, not {value}.")
+        if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+            raise BadRequest(f"The parameter {name!r} is a number of too many digits.")
         default = self.defaults.get(name)
         if default is None:
             return
@@ -45,6 +49,8 @@ class Parameters:
     def check_change(self, name: str, value: ParameterValue) -> None:
         """Raise BadRequest when a parameter cannot be changed to a value while the model runs."""
         self.check(name, value)
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise BadRequest(f"The parameter {name!r} can have {MAX_TEXT:,} characters at most.")
         if name not in self.live:
             raise BadRequest(
                 f"The parameter {name!r} is read only while the model is set up; "

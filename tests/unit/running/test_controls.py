@@ -366,3 +366,19 @@ async def test_the_unconfined_sandbox_is_steered_as_well() -> None:
 def test_a_model_that_takes_attributes_by_any_name_can_be_changed_in_all() -> None:
     code = "class M:\n    def step(self):\n        return getattr(self, 'a' + 'b')"
     assert Controls(bundle(code, "M", parameters=("ab",))).live_parameters == {"ab"}
+
+
+def test_only_so_much_can_be_asked_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("abm_quant.running.controls._MOST_ORDERS", 2)
+    controls = Controls(walkers().bundle)
+    controls.pause()
+    controls.resume()
+    with pytest.raises(BadRequest, match="More than 2 times"):
+        controls.pause()
+
+
+def test_a_text_that_is_set_is_not_longer_than_what_is_recorded() -> None:
+    controls = Controls(program("def act(model): return model.target").bundle)
+    controls.set("target", "x" * 10_000)
+    with pytest.raises(BadRequest, match="10,000 characters"):
+        controls.set("target", "x" * 10_001)

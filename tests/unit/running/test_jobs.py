@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from abm_quant.contracts.jobs import Limits
+from abm_quant.contracts.jobs import Limits, ParameterChange
 from abm_quant.errors import BadRequest
 from abm_quant.running.adapters import ADAPTERS
 from abm_quant.running.jobs import RUNNABLE_TARGETS, check_job, job_line, steps_to_take
@@ -22,7 +22,10 @@ from sandboxed import bundle, walkers
         ({"parameters": {"torus": 1}}, "'torus' is true or false"),
         ({"parameters": {"mode": 1}}, "'mode' is a text"),
         ({"parameters": {"gain": float("nan")}}, "finite number"),
+        ({"parameters": {"gain": 10**5_000}}, "too many digits"),
         ({"parameters": {"gain": [1]}}, "a number, a text, true or false"),
+        ({"changes": (ParameterChange(step=2, name="mode", value="x"),)}, "only while the model"),
+        ({"changes": (ParameterChange(step=2, name="wolves", value=1),)}, "no parameter 'wolves'"),
         ({"seed": -1}, "seed -1"),
         ({"seed": 2**63}, "seed"),
         ({"seed": True}, "seed"),
