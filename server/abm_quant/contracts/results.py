@@ -104,14 +104,18 @@ def _add_step(result: RunResult, event: StepRecorded) -> None:
         _add_agents(result.agents.setdefault(type_name, {}), event.step, columns)
 
 
+def name_in_table(attribute: str) -> str:
+    """Give the name of an attribute's column, which is not that of a column of the table itself."""
+    return f"agent.{attribute}" if attribute in OWN_COLUMNS else attribute
+
+
 def _add_agents(table: dict[str, list[Any]], step: int, columns: AgentColumns) -> None:
     """Add rows; an attribute that some steps lack has gaps there."""
     before = len(table.get("id", []))
     table.setdefault("step", []).extend([step] * len(columns.id))
     table.setdefault("id", []).extend(columns.id)
     for name, values in columns.attributes.items():
-        own = f"agent.{name}" if name in OWN_COLUMNS else name
-        table.setdefault(own, [None] * before).extend(values)
+        table.setdefault(name_in_table(name), [None] * before).extend(values)
     for column in table.values():
         column.extend([None] * (before + len(columns.id) - len(column)))
 

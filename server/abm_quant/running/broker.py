@@ -26,6 +26,7 @@ MOST_ANSWER_BYTES = 8 * 1024 * 1024
 _PATIENCE_S = 0.005
 """An answer that comes sooner is not worth giving up the place for."""
 _GRACE_S = 1
+_MOST_REFUSED = 10_000
 _NO_HOST = "This run has no host that answers questions."
 _TIME_IS_UP = "The host did not answer within {:g} s."
 _HOST_FAILED = "The host could not answer."
@@ -92,13 +93,15 @@ class Broker:
         if self._due or self._returning or self._outbox.sent < self._answer_line:
             raise ProtocolBroken("questions while others wait for their answer")
         timeout_s = min(_timeout(message), self._limits.question_s)
+        if number > self._limits.questions + _MOST_REFUSED:
+            raise ProtocolBroken("questions on and on that are refused")
         self._turn.wait()
         self._number = number
         refusal = self._refusal(len(questions))
         if self._host is None or refusal:
             self._answer({"refused": refusal or _NO_HOST})
             return []
-        self._left -= len(questions)
+        self._left -= max(len(questions), 1)
         self._due = Questions(questions=tuple(questions), timeout_s=timeout_s, step=steps)
         self._ask(self._host, self._due)
         return []
@@ -111,7 +114,7 @@ class Broker:
                 f"{count:,} questions at once are more than the limit of "
                 f"{limits.questions_at_once:,} (questions_at_once)."
             )
-        if count > self._left:
+        if max(count, 1) > self._left:
             return (
                 f"{count:,} more questions are too many: a run may ask {limits.questions:,} "
                 f"(questions), and {self._left:,} are left."

@@ -3,12 +3,16 @@
 from collections.abc import Set
 
 from abm_quant.contracts.jobs import Limits
+from abm_quant.contracts.results import OWN_COLUMNS, name_in_table
 from abm_quant.running.child import ProtocolBroken, TooMuchOutput
 from abm_quant.running.limits import MIB
 
 _MAX_SERIES = 10_000
 _MAX_TYPES = 1_000
 _MAX_NAME = 1_000
+_MAX_SERIES_NAME = 20_000
+"""Every step is told with the names of its series, so a long one costs more than its own bytes."""
+_TOLD_APART = {name_in_table(name) for name in OWN_COLUMNS}
 _CELL_BYTES = 2
 """A value and the comma behind it."""
 
@@ -31,6 +35,8 @@ class Tables:
         self._series |= new
         if len(self._series) > _MAX_SERIES:
             raise ProtocolBroken("more series than a model can have")
+        if any(len(name) > _MAX_SERIES_NAME for name in new):
+            raise ProtocolBroken("a name that no series has")
         self._cells_left -= len(self._series) * count + len(new) * first
         if self._cells_left < 0:
             raise TooMuchOutput
@@ -50,5 +56,7 @@ class Tables:
     def _require_names(self, agent_type: str, attributes: Set[str]) -> None:
         if len(self._attributes) >= _MAX_TYPES or len(attributes) > _MAX_SERIES:
             raise ProtocolBroken("more types or attributes than a model can have")
+        if attributes & _TOLD_APART:
+            raise ProtocolBroken("an attribute called as the one beside the id")
         if not agent_type.isidentifier() or max(map(len, {agent_type, *attributes})) > _MAX_NAME:
             raise ProtocolBroken("a name that no type or attribute has")

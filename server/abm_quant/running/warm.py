@@ -217,7 +217,7 @@ class WarmChild:
                 await _readable(self._keeper)
         finally:
             if self._process is not None and self._exit is None:
-                select.select([self._keeper], [], [], _SURELY_GONE_S)
+                _wait_until_readable(self._keeper, _SURELY_GONE_S)
                 self._read_exit()
             self._clean()
 
@@ -260,6 +260,13 @@ async def _readable(end: socket.socket) -> None:
         await ready.wait()
     finally:
         loop.remove_reader(end)
+
+
+def _wait_until_readable(end: socket.socket, timeout_s: float) -> None:
+    """Wait without the event loop, also where descriptors have numbers too large for select()."""
+    watched = select.poll()
+    watched.register(end, select.POLLIN)
+    watched.poll(timeout_s * 1000)
 
 
 def _end_zygote(process: "subprocess.Popen[bytes]", requests: socket.socket) -> None:

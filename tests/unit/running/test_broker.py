@@ -396,3 +396,25 @@ async def test_answers_do_not_pile_up_for_a_child_that_reads_none() -> None:
     outcome = await hosted(code, host)
     assert "questions while others wait for their answer" in outcome.problems[-1].message
     assert len(host.asked) == 1
+
+
+async def test_a_model_may_not_ask_on_and_on_after_it_was_refused() -> None:
+    code = """
+    import contextlib
+    import abm_host
+
+    def act(model):
+        while True:
+            with contextlib.suppress(RuntimeError):
+                abm_host.ask([])
+    """
+    outcome = await hosted(code, Echo(), limits=Limits(questions=10))
+    assert outcome.failure == "protocol"
+    assert "on and on" in outcome.problems[-1].message
+
+
+async def test_questions_of_no_parts_are_counted_too() -> None:
+    code = "import abm_host\n\ndef act(model):\n    return [abm_host.ask([]) for _ in range(4)]"
+    outcome = await hosted(code, Echo(), limits=Limits(questions=3))
+    assert outcome.failure == "exception"
+    assert "0 are left" in outcome.problems[-1].message

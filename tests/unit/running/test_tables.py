@@ -30,6 +30,11 @@ def test_series_may_not_be_new_ones_at_every_step() -> None:
         tables.add_steps({"another"}, 1, 1)
 
 
+def test_a_series_may_not_have_an_endless_name() -> None:
+    with pytest.raises(ProtocolBroken, match="name"):
+        Tables(Limits()).add_steps({"x" * 20_001}, 0, 1)
+
+
 def test_what_fits_into_the_output_fits_into_the_tables() -> None:
     tables = Tables(Limits(output_mb=1))
     tables.add_steps({"a", "b", "c", "d", "e"}, 0, 100_000)
@@ -44,8 +49,12 @@ def test_types_of_agents_may_not_be_new_ones_at_every_step() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "../Wolf", "a b", "W" * 1_001, "x\x1b[2J"])
-def test_names_of_agents_are_names(name: str) -> None:
+def test_types_of_agents_have_names_of_classes(name: str) -> None:
     with pytest.raises(ProtocolBroken, match="name"):
         Tables(Limits()).add_agents(name, {"energy"}, 1)
-    with pytest.raises(ProtocolBroken, match="name"):
-        Tables(Limits()).add_agents("Wolf", {name}, 1)
+
+
+@pytest.mark.parametrize("name", ["a" * 1_001, "agent.id", "agent.step", "agent.type"])
+def test_attributes_may_not_be_called_like_columns_that_tell_others_apart(name: str) -> None:
+    with pytest.raises(ProtocolBroken, match="name|called"):
+        Tables(Limits()).add_agents("Wolf", {"id", name}, 1)

@@ -1,9 +1,12 @@
 """Zygotes: started when needed, started anew, replaced, shared by threads, and the same for each run."""
 
 import asyncio
+import fcntl
 import json
 import os
+import resource
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -244,3 +247,19 @@ async def test_a_run_is_gone_soon_after_it_was_given_up(level: str) -> None:
     await stream.aclose()
     assert not is_alive(pid)
     assert time.monotonic() - started < 0.5  # 10 ms where the machine has nothing else to do
+
+
+def test_waiting_takes_descriptors_with_large_numbers() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        number = fcntl.fcntl(ours, fcntl.F_DUPFD_CLOEXEC, 2048)
+        with socket.socket(fileno=number) as far:
+            before = time.monotonic()
+            warm._wait_until_readable(far, 0.05)
+            assert time.monotonic() - before >= 0.05
+            theirs.send(b"x")
+            warm._wait_until_readable(far, 60)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert time.monotonic() - before < 30
