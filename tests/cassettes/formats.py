@@ -106,7 +106,7 @@ def chat_usage(body: dict[str, Any]) -> dict[str, Any]:
     return CHAT_USAGE if body["price"] is None else CHAT_USAGE | {"cost": body["price"]}
 
 
-CHAT_BROKEN = {"error": {"message": "server_error: it broke", "code": 500}}
+CHAT_BROKEN = {"error": {"message": "It broke", "code": 500}}
 
 
 def chat_whole(scenario: str, text: str, body: dict[str, Any]) -> dict[str, Any]:

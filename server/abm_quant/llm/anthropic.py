@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from abm_quant.contracts.usage import Usage
 from abm_quant.llm.answers import answered, items_of
 from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint
-from abm_quant.llm.failures import VendorError, VendorFailed, translated, wait_asked
+from abm_quant.llm.failures import VendorError, failed_inside, translated, wait_asked
 from abm_quant.llm.openai import SCHEMA_NAME
 from abm_quant.llm.transport import http_client, load
 
@@ -68,7 +68,7 @@ class _Reading:
             self._count(item.usage)
             self._end(item.delta)
         elif item.type == "error":
-            raise VendorFailed(VendorError(status=None, text=str(item.error)))
+            raise failed_inside(item.error)
         self._pieces.append(added)
         return added
 

@@ -11,7 +11,7 @@ from abm_quant.contracts.usage import Usage
 from abm_quant.llm.answers import answered, items_of
 from abm_quant.llm.catalogue import Dialect
 from abm_quant.llm.chat import ChatEvent, ChatReply, ChatRequest, Endpoint
-from abm_quant.llm.failures import VendorError, VendorFailed
+from abm_quant.llm.failures import failed_inside
 from abm_quant.llm.openai import SCHEMA_NAME
 from abm_quant.llm.openai_client import openai_client
 
@@ -54,7 +54,7 @@ class _Reading:
     def take(self, item: Any) -> str:
         """Read a chunk or a whole completion, and give the text that it adds."""
         if error := getattr(item, "error", None):
-            raise VendorFailed(VendorError(status=None, text=str(error)))
+            raise failed_inside(error)
         if item.usage is not None:
             self.usage = _usage(item.usage)
         added = ""

@@ -51,6 +51,15 @@ class VendorFailed(Exception):
         super().__init__(error.text)
 
 
+def failed_inside(error: Any) -> VendorFailed:
+    """Give the exception for the error object of an answer that came with status 200."""
+    said = error if isinstance(error, dict) else {"message": error}
+    words = [str(said[key]) for key in ("code", "type", "message") if said.get(key)]
+    code = said.get("code")
+    status = code if isinstance(code, int) else None
+    return VendorFailed(VendorError(status=status, text=" ".join(words)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """A meaning, and what it is known by: any of the words, or else the status."""

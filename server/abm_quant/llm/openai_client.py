@@ -40,9 +40,10 @@ async def openai_client(endpoint: Endpoint, model: str) -> AsyncIterator["AsyncO
 
 
 def _vendor_error(failure: "APIError") -> VendorError:
-    response = getattr(failure, "response", None)
+    response, code = getattr(failure, "response", None), failure.code or ""
+    inside = int(code) if code.isdecimal() else None  # An error in the middle of a stream.
     return VendorError(
-        status=getattr(failure, "status_code", None),
-        text=f"{failure.code or ''} {failure.param or ''} {failure.type or ''} {failure.message}",
+        status=getattr(failure, "status_code", inside),
+        text=f"{code} {failure.param or ''} {failure.type or ''} {failure.message}",
         retry_after_s=wait_asked(response.headers) if response is not None else None,
     )

@@ -19,7 +19,7 @@ from abm_quant.llm.chat import (
     TextDelta,
     Waiting,
 )
-from abm_quant.llm.failures import VendorError, unavailable, wait_asked
+from abm_quant.llm.failures import VendorError, failed_inside, unavailable, wait_asked
 from abm_quant.llm.leniency import WHOLE, Lenient, Memory, place_of
 from abm_quant.llm.prices import priced
 from abm_quant.llm.retries import Patient, RetryPolicy
@@ -231,6 +231,22 @@ WORDS = {
 def test_vendors_words_for_the_same_are_known(text: str) -> None:
     endpoint = Endpoint(vendor="v", label="V", base_url="http://127.0.0.1:9")
     assert type(unavailable(endpoint, "m", VendorError(status=400, text=text))) is WORDS[text]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ({"code": 429, "message": "Slow down"}, errors.RateLimited),
+        ({"code": 402, "message": "Pay first"}, errors.CreditExhausted),
+        ({"type": "overloaded_error", "message": "Overloaded"}, errors.VendorOverloaded),
+        ("the server_error of a gateway", errors.VendorOverloaded),
+        ({"message": "something else"}, errors.RequestRefused),
+    ],
+)
+def test_an_error_inside_an_answer_is_known_too(error: Any, kind: type[Exception]) -> None:
+    endpoint = Endpoint(vendor="v", label="V", base_url="http://127.0.0.1:9")
+    failure = unavailable(endpoint, "m", failed_inside(error).error)
+    assert type(failure) is kind and "{" not in str(failure)
 
 
 def test_prices_are_the_published_ones() -> None:
