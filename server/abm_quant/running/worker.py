@@ -27,7 +27,8 @@ def main(descriptor: int) -> None:
     with Connection(descriptor) as service, suppress(EOFError, ConnectionError):
         while True:
             service.send_bytes(outcome(service.recv_bytes()))
-            gc.freeze()  # what is loaded stays; looking through it again and again takes time
+            gc.collect()
+            gc.freeze()  # what is left stays; looking through it again and again takes time
 
 
 def outcome(call: bytes) -> bytes:

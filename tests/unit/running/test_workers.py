@@ -97,6 +97,16 @@ async def test_work_that_takes_too_much_memory_is_ended(one):
     assert await one.do(abs, -1) == 1
 
 
+async def test_calls_leave_nothing_behind(one):
+    held = "own = [b'x' * 2**23]; own.append(own)"
+    sizes = []
+    for _ in range(20):
+        await one.do(exec, held, {})
+        statm = await one.do(Path.read_text, Path("/proc/self/statm"))
+        sizes.append(int(statm.split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+    assert sizes[-1] - sizes[1] < 40 * 2**20
+
+
 async def test_whoever_is_cancelled_leaves_the_others_their_work(one):
     await one.do(abs, -1)
     running = asyncio.ensure_future(one.do(time.sleep, 0.5))
