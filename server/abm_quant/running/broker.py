@@ -40,7 +40,8 @@ class Host(Protocol):
         """Give one answer for each question, in their order.
 
         Raises QuestionsRefused with a sentence for the model to refuse them all; the text of any
-        other exception stays in the service. Is cancelled when the time is up or the run ends.
+        other exception stays in the service. Is cancelled when the time is up or the run ends. A
+        run repeats itself only where its host gives the same answers.
         """
         ...
 

@@ -14,8 +14,8 @@ from abm_quant.running.turn import Turn
 _EVERY_S = 0.02
 _MEMORY_TOLERANCE = 1.05
 _MAX_SCRATCH_FILES = 100
-_MOST_RESTING_CPU_S = 0.2
-"""A child that has given up its place may still use as much, to send what it has and to wait."""
+_MOST_RESTING_CPU_S = 1
+"""A child that rests may still use as much, to send what it has and to do what it is asked."""
 
 
 class Watch:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -367,6 +368,21 @@ async def test_questions_that_no_model_asks_break_the_protocol(sent: str, what: 
     assert host.cancelled == len(host.asked)
 
 
+async def test_a_time_beyond_all_numbers_is_the_longest_that_is_allowed() -> None:
+    code = """
+    import os
+
+    def act(model):
+        line = b'{"type":"ask","id":1,"questions":[],"timeout_s":1' + b"0" * 15 + b"}"
+        os.write(3, line + chr(10).encode())
+        return os.read(3, 1_000).decode()
+    """
+    host = Says([])
+    outcome = await hosted(code, host, limits=Limits(question_s=7))
+    assert '"answers": []' in outcome.model["value"][1]
+    assert host.asked[0].timeout_s == 7
+
+
 async def test_a_child_that_computes_instead_of_waiting_breaks_the_protocol() -> None:
     code = """
     import os
@@ -418,3 +434,27 @@ async def test_questions_of_no_parts_are_counted_too() -> None:
     outcome = await hosted(code, Echo(), limits=Limits(questions=3))
     assert outcome.failure == "exception"
     assert "0 are left" in outcome.problems[-1].message
+
+
+async def test_runs_that_are_given_up_at_any_moment_leave_nothing_behind() -> None:
+    admission = Admission(at_once=2)
+    sandbox = ProcessSandbox(confined().report, Launcher(LEVELS["full"]).start, admission=admission)
+    code = f"{CATCHING}\nQUESTIONS = [['x'] * 3]\n"
+    rng = random.Random(5)
+
+    async def given_up() -> None:
+        host = Echo(rng.choice([0, 0.004, 0.006, 60]))
+        run = asyncio.create_task(collect(sandbox.run(program(code, steps=8), host=host)))
+        await asyncio.sleep(rng.random() / 10)
+        run.cancel()
+        await asyncio.wait((run,))
+
+    await collect(sandbox.run(program(code), host=Echo()))
+    for _ in range(8):
+        await asyncio.gather(*(given_up() for _ in range(4)))
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    async with asyncio.timeout(10):
+        async with admission.place(1), admission.place(1):
+            pass
+        while running():  # One that was given up before it began ends when it begins.
+            await asyncio.sleep(0.01)
