@@ -200,7 +200,7 @@ async def test_a_slow_run_takes_so_many_steps_a_second_until_it_may_be_fast_agai
     controls.speed(4)
     told = await watched(job, act, controls=controls)
     assert kinds(told) == [*map(str, range(9)), "run-finished"]
-    assert times[5] - times[1] > 0.99
+    assert times[5] - times[1] > 0.8
     assert times[8] - times[6] < 0.49
 
 
