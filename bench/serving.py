@@ -156,7 +156,7 @@ def measure(rounds: int) -> dict[str, float]:
             "run over HTTP, p95": warm[int(0.95 * len(warm))] * 1e3,
             "run over HTTP / python model.py": statistics.median(warm) / cold,
         }
-        for form in ("events",):
+        for form in ("events", "stream"):
             found |= asyncio.run(streaming(url, keep(client, 1), form))
     return found
 

@@ -7,6 +7,7 @@ grow: each one only remembers how far it has come, and reads on from the one or 
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from abm_quant.storage.runs import RunRecord
 
 MOST_FRESH = 2**20
 """Bytes of events from which they are brought to disk."""
+MOST_OLD_S = 1
+"""Seconds after which they are, so that no more is lost when the service is killed."""
 GROUP = 512
 """Most events that are handed over at once."""
 PAUSE_S = 0.02
@@ -47,6 +50,7 @@ class Feed:
         self._kept = kept  # the number of the last event that is on disk, or left out there
         self._fresh: list[Told] = []
         self._fresh_bytes = 0
+        self._saved = time.monotonic()
         self._waiting: set[asyncio.Future[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._woken = 0.0
@@ -58,9 +62,9 @@ class Feed:
         return self._kept + len(self._fresh)
 
     @property
-    def is_full(self) -> bool:
-        """Whether fresh events should be saved before more are told."""
-        return self._fresh_bytes > MOST_FRESH
+    def is_due(self) -> bool:
+        """Whether fresh events should be saved before more are told: they are many, or old."""
+        return self._fresh_bytes > MOST_FRESH or time.monotonic() - self._saved > MOST_OLD_S
 
     def tell(self, event: RunEvent) -> None:
         """Number an event and let watchers have it; the last one ends the feed."""
@@ -78,6 +82,7 @@ class Feed:
         self._kept += len(lines)
         self._fresh.clear()
         self._fresh_bytes = 0
+        self._saved = time.monotonic()
 
     async def groups(self, after: int = 0) -> AsyncGenerator[list[Told]]:
         """Give the events after a number in order, some at once, until the run is over.

@@ -202,7 +202,7 @@ class Desk:
                 breath = Breath()
                 async for event in events:
                     run.take(event)
-                    if run.feed.is_full:
+                    if run.feed.is_due:
                         await run.feed.save()
                     await breath.take()
             if not run.record.is_over:

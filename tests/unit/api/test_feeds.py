@@ -58,7 +58,7 @@ async def perform(feed: Feed, steps: int, width: int = 1) -> None:
     feed.tell(STARTED)
     for number in range(steps + 1):
         feed.tell(step(number, width))
-        if feed.is_full:
+        if feed.is_due:
             await feed.save()
         if number % 50 == 0:
             await asyncio.sleep(0)
@@ -100,7 +100,7 @@ async def test_what_nobody_reads_does_not_stay_in_memory(log):
     await anext(lazy)
     for number in range(300):
         feed.tell(step(number, 50_000))
-        if feed.is_full:
+        if feed.is_due:
             await feed.save()
         assert feed._fresh_bytes < feeds.MOST_FRESH + 60_000
     feed.tell(RunFinished(steps=299, stop_reason="steps"))
@@ -147,6 +147,18 @@ async def test_a_watcher_ahead_of_the_run_gets_what_comes(log):
     feed.tell(step(0))
     feed.tell(RunFinished(steps=0, stop_reason="steps"))
     assert ids(await watching) == [2, 3]
+
+
+async def test_a_slow_run_is_saved_every_second(log, monkeypatch):
+    feed = Feed(log)
+    feed.tell(STARTED)
+    assert not feed.is_due
+    monkeypatch.setattr(feeds, "MOST_OLD_S", 0)
+    assert feed.is_due
+    watching = asyncio.create_task(watch(feed))
+    await feed.save()
+    feed.tell(RunFinished(steps=0, stop_reason="steps"))
+    assert ids(await watching) == [1, 2]
 
 
 async def test_a_watcher_that_leaves_is_forgotten(log):
