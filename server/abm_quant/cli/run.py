@@ -2,29 +2,29 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from abm_quant.cli.console import complain, console, say, show_json, show_problems
 from abm_quant.cli.folders import check_file, write_text
+from abm_quant.cli.following import STOPPED, follow
 from abm_quant.cli.parameters import read_parameters
 from abm_quant.cli.series import series_table
 from abm_quant.cli.sources import read_source
 from abm_quant.cli.tools import make_tools
-from abm_quant.contracts.events import RunEvent, RunStarted, StepRecorded
 from abm_quant.contracts.jobs import RunJob
-from abm_quant.contracts.results import RunResult, add_event
+from abm_quant.contracts.results import RunResult
 from abm_quant.errors import BadRequest, InvalidModel
-from abm_quant.pipeline import Compiled, compile_model, run
+from abm_quant.pipeline import Compiled, Tools, compile_model, run
+from abm_quant.running.controls import Controls
 from abm_quant.settings import load_settings
 from abm_quant.storage.tables import csv_text, model_table
 
 STDOUT = Path("-")
+INTERRUPTED = 130
 PICTURES = (".png", ".svg", ".pdf")
 
 
@@ -77,11 +77,26 @@ def command(
         parameters=read_parameters(assignments or [], compiled.program, compiled.spec),
         limits=settings.limits,
     )
-    result = asyncio.run(watch(run(job, tools), compiled.program.title))
-    _show(result, compiled, as_json=as_json, csv_file=csv_file)
-    _write_files(result, compiled.program.title, csv_file, plot)
+    result = asyncio.run(_perform(job, tools, compiled.program.title))
+    if result.model or not was_interrupted(result):
+        _show(result, compiled, as_json=as_json, csv_file=csv_file)
+        _write_files(result, compiled.program.title, csv_file, plot)
+    if was_interrupted(result):
+        complain(f"Interrupted after {result.steps:,} steps.")
+        raise typer.Exit(INTERRUPTED)
     if not result.finished:
+        complain(f"The run failed after {result.steps} steps ({result.failure}).")
         raise typer.Exit(1)
+
+
+async def _perform(job: RunJob, tools: Tools, title: str) -> RunResult:
+    controls = Controls(job.bundle)
+    return await follow(run(job, tools, controls=controls), title, controls)
+
+
+def was_interrupted(result: RunResult) -> bool:
+    """Tell whether Ctrl-C ended a run."""
+    return result.stop_reason == STOPPED or result.failure == "cancelled"
 
 
 def _check_outputs(csv_file: Path | None, as_json: bool, plot: Path | None) -> None:
@@ -93,29 +108,6 @@ def _check_outputs(csv_file: Path | None, as_json: bool, plot: Path | None) -> N
         check_file(plot)
         if plot.suffix.lower() not in PICTURES:
             raise BadRequest(f"--plot {str(plot)!r} must end in one of {', '.join(PICTURES)}.")
-
-
-async def watch(events: AsyncIterator[RunEvent], title: str) -> RunResult:
-    """Give the result of a run, showing its progress where standard error is a terminal."""
-    result = RunResult()
-    screen = console(to_stderr=True)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    progress = Progress(
-        *columns,
-        TimeRemainingColumn(),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    )
-    with progress:
-        task = progress.add_task(title, total=None)
-        async for event in events:
-            add_event(result, event)
-            if isinstance(event, RunStarted):
-                progress.update(task, total=event.steps)
-            elif isinstance(event, StepRecorded):
-                progress.update(task, completed=event.step)
-    return result
 
 
 def _show(result: RunResult, compiled: Compiled, *, as_json: bool, csv_file: Path | None) -> None:
@@ -130,8 +122,6 @@ def _show(result: RunResult, compiled: Compiled, *, as_json: bool, csv_file: Pat
         out = console()
         out.print(series_table(result.model, out.width))
         say("\n" + summary(result, compiled.bundle.max_steps))
-    if not result.finished:
-        complain(f"The run failed after {result.steps} steps ({result.failure}).")
 
 
 def as_document(result: RunResult) -> dict[str, Any]:
@@ -148,6 +138,7 @@ def summary(result: RunResult, most_steps: int) -> str:
         "max-steps": "the model's own maximum",
         "steps": f"as asked; the model's own maximum is {most_steps:,}",
         "ended-by-code": "until the model's own code ended the run",
+        STOPPED: f"until it was interrupted; at most {most_steps:,}",
         None: "then it failed",
     }
     rule = f"until the rule on {result.stop_reason} held; at most {most_steps:,}"

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from abm_quant import pipeline
 from abm_quant.__main__ import COMMANDS
 from abm_quant.cli.app import run
+from abm_quant.contracts.events import StepRecorded
 from cassettes.vendors import KEY, loopback_vendors
 from small_specs import attribute, behavior, tracked, variable, wire
 
@@ -336,26 +338,72 @@ def hear_interrupts():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def test_an_interrupted_run_ends_at_once_and_leaves_nothing_behind(model_file):
+def interrupted(folder, *arguments):
+    """Give exit code, output and errors of a run that hears Ctrl-C a second after its start.
+
+    A run has started when it has a scratch folder in the one for temporary files.
+    """
+    command = [sys.executable, "-m", "abm_quant", "run", *arguments]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(folder)},
+        preexec_fn=hear_interrupts,
+    ) as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not any(folder.glob(f"abm-run-*/{'[0-9a-f]' * 32}")):
+            time.sleep(0.05)
+        time.sleep(1)
+        found = children(process.pid)
+        os.kill(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=20)
+    assert found
+    assert "Traceback" not in errors
+    assert [pid for pid in found if alive(pid)] == []
+    return process.returncode, output, errors
+
+
+def test_an_interrupted_run_ends_soon_and_leaves_nothing_behind(model_file, tmp_path):
     path = model_file(
         behaviors=[behavior("def act(self):\n    while True:\n        pass")],
         schedule=["agent.Walker.agentBehavior.act"],
     )
-    command = [sys.executable, "-m", "abm_quant", "run", str(path)]
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, preexec_fn=hear_interrupts
-    ) as process:
-        deadline = time.monotonic() + 30
-        while not (found := children(process.pid)) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(0.5)
-        found = children(process.pid) or found
-        os.kill(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
-    assert found
-    assert process.returncode == 130
-    assert "Traceback" not in errors
-    assert [pid for pid in found if alive(pid)] == []
+    status, _, errors = interrupted(tmp_path, path)
+    assert status == 130
+    assert "Interrupted after 0 steps." in errors
+
+
+async def interrupted_at_step_3(job, tools, *, controls):
+    """Give the events of a run whose user presses Ctrl-C at a step."""
+    async for event in pipeline.run(job, tools, controls=controls):
+        yield event
+        if isinstance(event, StepRecorded) and event.step == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_interrupted_run_keeps_what_it_recorded(model_file, tmp_path, capsys, monkeypatch):
+    code = (
+        "def act(self):\n    import time\n"
+        "    self.energy = self.energy + (time.sleep(0.01) is None)"
+    )
+    path = model_file(
+        attributes=[attribute("energy", 0)],
+        behaviors=[behavior(code)],
+        schedule=["agent.Walker.agentBehavior.act"],
+        tracked=[tracked("agent.Walker.agentAttribute.energy")],
+        max_steps=10_000,
+    )
+    monkeypatch.setattr("abm_quant.cli.run.run", interrupted_at_step_3)
+    table = tmp_path / "out.csv"
+    assert abm("run", path, "--csv", table) == 130
+    rows = list(csv.DictReader(io.StringIO(table.read_text())))
+    assert [float(row["Walker.energy.mean"]) for row in rows] == list(range(len(rows)))
+    assert 4 <= len(rows) < 10_000
+    captured = capsys.readouterr()
+    assert f"{len(rows) - 1} steps, until it was interrupted; at most 10,000." in captured.out
+    assert f"Interrupted after {len(rows) - 1} steps." in captured.err
 
 
 def test_check_deep_shows_each_check_with_its_evidence(model_file, capsys):
