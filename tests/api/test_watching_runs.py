@@ -119,3 +119,26 @@ def test_events_outlive_the_service(clean_environment, tmp_path):
         before = watched(first, run)
     with TestClient(create_app(settings)) as second:
         assert watched(second, run) == before
+
+
+def test_frames_come_as_they_are_asked_for(client, gallery):
+    body = {
+        "model": gallery("schelling-segregation"),
+        "steps": 4,
+        "seed": 1,
+        "record": {"framesEvery": 2, "mostAgents": 7, "agents": "none"},
+    }
+    run = client.post(RUNS, json=body, headers=WAIT).json()
+    told = [json.loads(each["data"]) for each in watched(client, run)[1:]]
+    frames = [each for each in told if each["type"] == "frame-recorded"]
+    assert [each["step"] for each in frames] == [0, 2, 4]
+    assert frames[0]["space"]["kind"] == "grid"
+    [agents] = frames[0]["agents"].values()
+    assert len(agents["id"]) == len(agents["x"]) == len(agents["y"]) == 7
+    assert agents["total"] > 7
+    assert [each["id"] for each in told] == list(range(1, len(told) + 1))
+    assert run["result"]["agents"] == {}
+
+
+def test_no_frames_come_unasked(client, done):
+    assert "frame-recorded" not in {each["event"] for each in watched(client, done)}
