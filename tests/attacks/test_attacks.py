@@ -173,6 +173,7 @@ HARMLESS = {
     "forged_answer": ["open", ["forged", True]],
     "own_descriptors": ["open", [0, 1, 2, 3]],
     "queue_signals": ["open", [0, 0]],
+    "search_memory": ["open", [True, 0]],
     "read_environment": ["open", {}],
     "signal_itself": ["open", 1],
     "stat_outside": ["open", len(SECRET)],

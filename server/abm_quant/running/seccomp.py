@@ -36,6 +36,9 @@ _NEITHER = 0o3
 
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)
 """Duplicate, get and set flags; never F_SETOWN, which makes the kernel signal other processes."""
+_FUTEX_OPERATIONS = (0, 1, 3, 4, 5, 9, 10)
+"""Wait, wake and move those that wait; never those that name another thread as the owner."""
+_FUTEX_MASK = 0x7F
 _IOCTL_REQUESTS = (0x5401, 0x541B, 0x5421, 0x5450, 0x5451)
 """Is it a terminal, bytes waiting, (non)blocking, (non)inheritable."""
 
@@ -57,7 +60,6 @@ _X86_64 = Architecture(
     plain={
         "read": 0,
         "write": 1,
-        "futex": 202,
         "mmap": 9,
         "munmap": 11,
         "madvise": 28,
@@ -139,6 +141,7 @@ _X86_64 = Architecture(
         "openat": 257,
         "fcntl": 72,
         "ioctl": 16,
+        "futex": 202,
         "kill": 62,
         "tgkill": 234,
         "prlimit64": 302,
@@ -150,7 +153,6 @@ _AARCH64 = Architecture(
     plain={
         "read": 63,
         "write": 64,
-        "futex": 98,
         "mmap": 222,
         "munmap": 215,
         "madvise": 233,
@@ -219,6 +221,7 @@ _AARCH64 = Architecture(
         "openat": 56,
         "fcntl": 25,
         "ioctl": 29,
+        "futex": 98,
         "kill": 129,
         "tgkill": 131,
         "prlimit64": 261,
@@ -248,6 +251,7 @@ def _checks(pid: int) -> dict[str, tuple[Rule, ...]]:
         "openat": _open_rules(2),
         "fcntl": (Rule(1, _FCNTL_COMMANDS),),
         "ioctl": (Rule(1, _IOCTL_REQUESTS),),
+        "futex": (Rule(1, _FUTEX_OPERATIONS, mask=_FUTEX_MASK),),
         "kill": (Rule(0, (pid,)),),
         "tgkill": (Rule(0, (pid,)),),
         "prlimit64": (Rule(0, (0,)), Rule(2, (0,)), Rule(2, (0,), high_half=True)),
