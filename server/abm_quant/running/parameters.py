@@ -10,6 +10,7 @@ from abm_quant.contracts.jobs import ParameterValue
 from abm_quant.errors import BadRequest
 
 _WORDS = {bool: "true or false", int: "a number", float: "a number", str: "a text"}
+_MAX_TEXT = 10_000
 _IN_EVERY_STEP = ("step", "update")
 """The methods of a model that run in every step."""
 MAX_TEXT = 10_000
@@ -37,6 +38,11 @@ class Parameters:
             raise BadRequest(f"The parameter {name!r} must be a finite number, not {value}.")
         if isinstance(value, int) and value.bit_length() > _MAX_BITS:
             raise BadRequest(f"The parameter {name!r} is a number of too many digits.")
+        if isinstance(value, str) and len(value) > _MAX_TEXT:
+            raise BadRequest(
+                f"The parameter {name!r} is a text of {len(value):,} characters; "
+                f"it may have {_MAX_TEXT:,}."
+            )
         default = self.defaults.get(name)
         if default is None:
             return

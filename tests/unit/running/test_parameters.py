@@ -2,6 +2,7 @@
 
 import pytest
 
+from abm_quant.errors import BadRequest
 from abm_quant.running.parameters import Parameters
 from gallery_runs import compiled
 from sandboxed import bundle
@@ -51,3 +52,11 @@ def test_a_parameter_is_live_when_a_step_may_read_it(code: str, live: str) -> No
     source = "def grow(model): model.a\nclass Thing:\n    def __init__(self): self.b\n"
     known = Parameters(bundle(f"{source}class M:\n    {code}\n", "M", parameters=("a", "b")))
     assert known.live == set(live)
+
+
+def test_a_text_has_a_bound() -> None:
+    known = Parameters(bundle("class M: pass", "M", parameters=("a",)))
+    known.check("a", "x" * 10_000)
+    with pytest.raises(BadRequest, match="20,000,000 characters") as refusal:
+        known.check("a", "x" * 20_000_000)
+    assert len(str(refusal.value)) < 200
