@@ -41,8 +41,8 @@ class Frames:
             raise ProtocolBroken("a frame that nobody asked for")
         self._last_step = step
         agents = take(message, "agents", dict)
-        if len(agents) > _MOST_TYPES:
-            raise ProtocolBroken("more types of agents than a model can have")
+        if len(agents) > _MOST_TYPES or not all(map(str.isidentifier, agents)):
+            raise ProtocolBroken("types of agents that no model can have")
         space = _space(take(message, "space", dict), message.get("network"))
         columns = {name: self._columns(each, space) for name, each in agents.items()}
         self._rows += sum(len(each.id) for each in columns.values())
