@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Self
 
+import structlog
+
 from abm_quant.contracts.events import (
     FailureReason,
     RunEvent,
@@ -32,6 +34,8 @@ from abm_quant.running.outbox import Outbox
 from abm_quant.running.steering import Steering
 from abm_quant.running.turn import Turn
 from abm_quant.running.watch import Watch
+
+log = structlog.get_logger(__name__)
 
 START_TIMEOUT_S = 60
 _NOT_STARTED = (
@@ -92,6 +96,7 @@ class ProcessSandbox:
         try:
             return await self._child(job)
         except ChildLost as failure:
+            log.error("run refused", level=self._report.level, reason=str(failure))
             raise SandboxUnavailable(_NOT_STARTED.format(why=failure)) from failure
 
     async def _child(self, job: RunJob) -> Child:

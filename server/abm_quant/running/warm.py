@@ -95,6 +95,18 @@ class Zygote:
         socket.send_fds(self._requests, [message], descriptors)
         self.runs += 1
 
+    def last_words(self) -> str:
+        """Give why it ended, where it could say so before any run.
+
+        The kernel first says that requests were left unread.
+        """
+        with contextlib.suppress(BlockingIOError):
+            for _ in "12":
+                with contextlib.suppress(ConnectionResetError):
+                    words = self._requests.recv(_MOST_MESSAGE, socket.MSG_DONTWAIT)
+                    return words.decode(errors="replace")
+        return ""
+
 
 class Launcher:
     """Gives children; any thread and any event loop may ask."""
@@ -169,7 +181,8 @@ class WarmChild:
         _, found = self._receive()
         if not found:
             self._exit = _LOST
-            raise ChildLost("the process that starts runs has ended")
+            why = self._zygote.last_words() if self._zygote else ""
+            raise ChildLost(f"the process that starts runs has ended{why and f' ({why})'}")
         self._process = found[0]
         self._pid = _pid_of(found[0])
 

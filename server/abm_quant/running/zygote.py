@@ -26,6 +26,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -35,6 +36,7 @@ from abm_quant.running.reporting import CHANNEL, Printed, Reporter
 
 _FORK, _REAP, _REHEARSE = b"f", b"r", b"h"
 """What the keeper orders from the template."""
+_MOST_REASON = 1000
 _NOWHERE = 1
 """Standard output, which is /dev/null."""
 
@@ -48,7 +50,8 @@ def main() -> NoReturn:
     if os.getppid() != service:
         os._exit(1)
     user = confinement.user_of_runs(level)
-    confinement.enter(level)
+    with telling_why(requests):
+        confinement.enter(level)
     keeper = os.getpid()
     orders, obeyed = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     heard, told = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -60,13 +63,28 @@ def main() -> NoReturn:
     ends = Ends(orders=obeyed.detach(), requests=requests, keeper=told.detach())
     orders.detach()
     heard.detach()
-    descriptors.keep_only(requests, requests, also=(scratch_root, ends.orders, ends.keeper))
-    confinement.name_process("abm-template")
-    confinement.be_first(level, keeper)
-    libraries.load(target, everything=not level.landlock)
-    libraries.hide_own_code()
-    paths = libraries.readable_paths()
-    obey(ends, confinement.prepare(level, paths, scratch_root=scratch_root, user=user))
+    with telling_why(requests):
+        descriptors.keep_only(requests, requests, also=(scratch_root, ends.orders, ends.keeper))
+        confinement.name_process("abm-template")
+        confinement.be_first(level, keeper)
+        libraries.load(target, everything=not level.landlock)
+        libraries.hide_own_code()
+        paths = libraries.readable_paths()
+        ground = confinement.prepare(level, paths, scratch_root=scratch_root, user=user)
+    obey(ends, ground)
+
+
+@contextlib.contextmanager
+def telling_why(requests: int, keeper: socket.socket | None = None) -> Iterator[None]:
+    """Tell the service why this process ends, where a step fails before any run; and the keeper."""
+    try:
+        yield
+    except (OSError, RuntimeError, ImportError) as failure:
+        with contextlib.suppress(OSError):
+            os.write(requests, f"{type(failure).__name__}: {failure}".encode()[:_MOST_REASON])
+            if keeper is not None:
+                keeper.send(b"failed")
+        os._exit(1)
 
 
 @dataclass(frozen=True)
@@ -116,8 +134,9 @@ def stand_by(ends: Ends, ground: confinement.Ground, template: int) -> NoReturn:
     confinement.name_process("abm-standby")
     printed = Printed()
     reporter = Reporter(printed=printed)
-    rules = confinement.give_up_rights(ground, template)
     keeper = socket.socket(fileno=ends.keeper)
+    with telling_why(ends.requests, keeper):
+        rules = confinement.give_up_rights(ground, template)
     own = os.pidfd_open(os.getpid())
     socket.send_fds(keeper, [b"%d" % os.getpid()], [own])
     requests = socket.socket(fileno=ends.requests)
@@ -184,8 +203,14 @@ class Keeper:
                     self._act(self._runs[descriptor], descriptor)
 
     def _hear(self) -> None:
-        """Take what a run says: that it stands by, with its process; or that it is taken."""
-        message, (found,) = descriptors.receive(self._heard, 1)
+        """Take what a run says: that it stands by, with its process; or that it is taken.
+
+        One that could not give up its rights has no descriptor to send; no other one could.
+        """
+        message, sent = descriptors.receive(self._heard, 1)
+        if not sent:
+            os._exit(1)
+        (found,) = sent
         if self._waiting is None:
             self._waiting = Run(int(message), found)
             self._watch(self._waiting, found)
