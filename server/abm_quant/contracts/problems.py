@@ -132,6 +132,12 @@ CODES: dict[str, ProblemCode] = {
     "fails-at-extremes": ProblemCode("warning", "The model breaks at an extreme of a parameter."),
     "run-failed": ProblemCode("error", "The generated code raised an exception while it ran."),
     "limit-exceeded": ProblemCode("error", "The run was stopped by a limit."),
+    "not-checkpointed": ProblemCode(
+        "warning", "A run could not be saved; the message says what stands in the way."
+    ),
+    "checkpoint-inexact": ProblemCode(
+        "warning", "A run that is continued from a checkpoint may go another way."
+    ),
     "recording-bounded": ProblemCode(
         "warning", "Less of single agents was recorded than there was; the message says what."
     ),

@@ -66,6 +66,14 @@ class Controls:
             raise BadRequest(f"The speed must be a number above 0, not {steps_a_second!r}.")
         self._give(lambda steering: steering.speed(steps_a_second))
 
+    def frame(self) -> None:
+        """Record a frame of the agents now, of a paused run as well."""
+        self._give(lambda steering: steering.ask("frame"))
+
+    def checkpoint(self) -> None:
+        """Take a checkpoint before the next step."""
+        self._give(lambda steering: steering.ask("checkpoint"))
+
     def attach(self, steering: Steering) -> None:
         """Begin with what was asked before the run began; the run calls this."""
         self._steering = steering

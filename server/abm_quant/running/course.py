@@ -7,6 +7,7 @@ from abm_quant.running.adapters import Adapter
 from abm_quant.running.inbox import Inbox, Message
 from abm_quant.running.recording import Recorder
 from abm_quant.running.reporting import Reporter
+from abm_quant.running.saving import Saver
 from abm_quant.running.values import clean_text
 
 STOPPED = "stopped"
@@ -22,12 +23,14 @@ class Course:
         adapter: Adapter,
         *,
         recorder: Recorder,
+        saver: Saver,
         reporter: Reporter,
         inbox: Inbox,
     ) -> None:
         self._model = model
         self._adapter = adapter
         self._recorder = recorder
+        self._saver = saver
         self._reporter = reporter
         self._inbox = inbox
         self._step = 0
@@ -40,21 +43,33 @@ class Course:
             "step": self._take_one_step,
             "stop": self._stop,
             "set": self._set,
+            "frame": lambda _: self._recorder.show(self._step),
+            "checkpoint": lambda _: self._saver.want(),
         }
 
-    def follow(self, most_steps: int, changes: list[Message]) -> Message:
-        """Give the message that ends the run, after the steps; `changes` are in their order."""
+    def follow(
+        self, most_steps: int, changes: list[Message], continued_at: int | None = None
+    ) -> Message:
+        """Give the message that ends the run, after the steps; `changes` are in their order.
+
+        A run that is continued begins with the step after `continued_at`.
+        """
         due = [*reversed(changes)]
-        self._recorder.record(self._step)
+        if continued_at is None:
+            self._recorder.record(self._step)
+        else:
+            self._step = continued_at
         while self._step < most_steps and self._adapter.is_running(self._model):
             while due and due[-1]["step"] <= self._step + 1:
                 self._set(due.pop())
             self._obey()
             if self._is_stopped:
                 return self._end(STOPPED)
+            self._saver.save_if_due(self._model, self._step)
             self._adapter.step(self._model)
             self._step += 1
             self._recorder.record(self._step)
+            self._saver.save_if_due(self._model, self._step)
         if self._adapter.is_running(self._model):
             return self._end("steps")
         return self._end(str(self._adapter.stop_reason(self._model) or "max-steps"))

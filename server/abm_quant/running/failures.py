@@ -69,6 +69,7 @@ HINTS: dict[str, str] = {
     "ImportError": "Use Python's standard library, numpy, pandas, networkx or mesa.",
     "PermissionError": "A model has no access to files, the network or other processes.",
     "SyntaxError": "Correct the code of the behavior.",
+    "CannotContinue": "Run the model from its start.",
     "SystemExit": "End a run with a termination rule, not by leaving the program.",
 }
 """By the exception's name: what usually helps."""

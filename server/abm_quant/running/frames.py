@@ -25,20 +25,23 @@ class Frames:
 
     def __init__(self, job: RunJob) -> None:
         self._job = job
-        self._last_step = -1
+        self._asked = 0
+        self._last_step = job.resume.step if job.resume else -1
         self._rows = 0
         self._notes = 0
         self.replies: dict[str, Reply] = {"frame": self._read_frame, "bounded": self._read_note}
         """What reads each type of message."""
 
+    def ask(self) -> None:
+        """Take one frame more than the job asks for."""
+        self._asked += 1
+
     def _read_frame(self, message: Message, step: int) -> list[RunEvent]:
         every = self._job.record.frames_every
-        if (
-            every is None
-            or step % every
-            or not self._last_step < step == take(message, "step", int)
-        ):
+        due = every is not None and step % every == 0
+        if not (due or self._asked) or not self._last_step < step == take(message, "step", int):
             raise ProtocolBroken("a frame that nobody asked for")
+        self._asked -= 0 if due else 1
         self._last_step = step
         agents = take(message, "agents", dict)
         if len(agents) > _MOST_TYPES or not all(map(str.isidentifier, agents)):

@@ -6,6 +6,7 @@ a JSON object {channel, parent, target, limits}. Imports nothing of the service 
 modules.
 """
 
+import base64
 import io
 import json
 import os
@@ -24,6 +25,7 @@ from abm_quant.running.course import Course
 from abm_quant.running.inbox import Inbox
 from abm_quant.running.recording import Recorder
 from abm_quant.running.reporting import CHANNEL, MessageTooLong, Printed, Reporter
+from abm_quant.running.saving import Saver
 from abm_quant.running.values import clean_text
 
 MODEL_FILE = "model.py"
@@ -162,10 +164,16 @@ def _follow(job: dict[str, Any], reporter: Reporter, inbox: Inbox) -> dict[str, 
     adapter = ADAPTERS[job["target"]]
     module = load(job["source"])
     recorder = Recorder(adapter, job["record"], reporter)
-    name, parameters, seed = job["entry_point"], job["parameters"], job["seed"]
-    model = adapter.build(module, name, parameters, seed, recorder.follow)
-    course = Course(model, adapter, recorder=recorder, reporter=reporter, inbox=inbox)
-    return course.follow(job["steps"], job["changes"])
+    saver = Saver(module, recorder, reporter, job["checkpoint_every"])
+    saved = job["resume"]
+    if saved is None:
+        name, parameters, seed = job["entry_point"], job["parameters"], job["seed"]
+        model = adapter.build(module, name, parameters, seed, recorder.follow)
+    else:
+        parts = [base64.b64decode(inbox.wait()["data"]) for _ in range(saved["parts"])]
+        model = saver.thaw(b"".join(parts), saved["step"])
+    course = Course(model, adapter, recorder=recorder, saver=saver, reporter=reporter, inbox=inbox)
+    return course.follow(job["steps"], job["changes"], saved and saved["step"])
 
 
 def _failed(failure: BaseException, identity: str) -> dict[str, Any]:

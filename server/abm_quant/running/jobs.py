@@ -7,6 +7,7 @@ from abm_quant.contracts.jobs import ParameterChange, RunJob
 from abm_quant.errors import BadRequest
 from abm_quant.running.limits import MIB
 from abm_quant.running.parameters import Parameters
+from abm_quant.running.resuming import check_resume, state_parts
 
 RUNNABLE_TARGETS = ("mesa", "agentpy")
 """The target frameworks whose models can be run here; adapters.py reads them."""
@@ -28,7 +29,10 @@ def check_job(job: RunJob) -> None:
         raise BadRequest(f"The seed {job.seed} is not a whole number from 0 to {MAX_SEED}.")
     if job.steps is not None and job.steps < 0:
         raise BadRequest(f"A run cannot take {job.steps} steps; give 0 or more.")
+    if job.checkpoint_every is not None and job.checkpoint_every < 1:
+        raise BadRequest("Checkpoints can be taken every 1 or more steps.")
     _check_parameters(job)
+    check_resume(job, steps_to_take(job))
 
 
 def steps_to_take(job: RunJob) -> int:
@@ -49,6 +53,8 @@ def job_line(job: RunJob) -> bytes:
             "steps": steps_to_take(job),
             "changes": [each.model_dump() for each in sorted(job.changes, key=_step_of)],
             "record": recording_plan(job),
+            "checkpoint_every": job.checkpoint_every,
+            "resume": job.resume and {"step": job.resume.step, "parts": state_parts(job)},
         },
         allow_nan=False,
     ).encode()

@@ -63,8 +63,9 @@ class Listener:
         """Take what reads the answers to what was asked, by the type of the message."""
         self._job = job
         self._most_steps = steps_to_take(job)
-        self._next_step = 0
-        self._rows = -1  # The state before the first step is none.
+        self._first_step = job.resume.step + 1 if job.resume else 0
+        self._next_step = self._first_step
+        self._rows = 0 if job.resume else -1  # The state before the first step is none.
         self._tables = Tables(job.limits)
         self._agents: dict[str, AgentColumns] = {}
         self._notices = 0
@@ -126,7 +127,7 @@ class Listener:
             raise ProtocolBroken("a number of steps that no message holds")
         if any(type(each) is not list or len(each) != count for each in columns.values()):
             raise ProtocolBroken("series of unequal length")
-        self._tables.add_steps(columns.keys(), first, count)
+        self._tables.add_steps(columns.keys(), first - self._first_step, count)
         rows = zip(*columns.values(), strict=True) if columns else [()] * count
         agents, self._agents = self._agents, {}
         fitting = min(count, self._job.limits.rows - self._rows)

@@ -20,6 +20,7 @@ from abm_quant.contracts.problems import Problem
 from abm_quant.errors import SandboxUnavailable
 from abm_quant.running.admission import Admission, Place, shared_admission
 from abm_quant.running.broker import Broker, Host
+from abm_quant.running.checkpoints import Checkpoints
 from abm_quant.running.child import Child, ChildLost, LineTooLong, ProtocolBroken, TooMuchOutput
 from abm_quant.running.controls import Controls
 from abm_quant.running.failures import (
@@ -31,6 +32,7 @@ from abm_quant.running.frames import Frames
 from abm_quant.running.jobs import check_job, job_line, steps_to_take
 from abm_quant.running.messages import Listener, parse
 from abm_quant.running.outbox import Outbox
+from abm_quant.running.resuming import state_lines, without_past_changes
 from abm_quant.running.steering import Steering
 from abm_quant.running.turn import Turn
 from abm_quant.running.watch import Watch
@@ -75,10 +77,11 @@ class ProcessSandbox:
         if not self._report.available:
             raise SandboxUnavailable(self._report.reason)
         check_job(job)
+        job = without_past_changes(job)
         async with self._admission.place(job.limits.memory_mb) as place:
             child = await self._ready_child(job)
             try:
-                yield RunStarted(seed=job.seed, steps=steps_to_take(job), sandbox=self._report)
+                yield started(job, self._report)
                 conversation = Conversation(child, job, place=place, controls=controls, host=host)
                 async with conversation:
                     while (event := await conversation.next_event()) is not None:
@@ -120,6 +123,12 @@ class ProcessSandbox:
             ) from failure
 
 
+def started(job: RunJob, report: SandboxReport) -> RunStarted:
+    """Give the event with which a run begins."""
+    at = job.resume.step if job.resume else 0
+    return RunStarted(seed=job.seed, steps=steps_to_take(job), step=at, sandbox=report)
+
+
 class Conversation:
     """What is said between the service and one child, under the clock. A context; kills at its end."""
 
@@ -137,19 +146,22 @@ class Conversation:
         self._controls = controls
         self._outbox = Outbox(child.channel)
         self._turn = Turn(place, job.limits, self._expire)
-        self._steering = Steering(job, self._turn, self._outbox)
+        self._frames = Frames(job)
+        self._checkpoints = Checkpoints(job, child.channel.forgive)
+        asking = {"frame": self._frames.ask, "checkpoint": self._checkpoints.ask}
+        self._steering = Steering(job, self._turn, self._outbox, asking)
         self._broker = Broker(host, job.limits, turn=self._turn, outbox=self._outbox)
         self._watch = Watch(child, job.limits, turn=self._turn, stop=self._stop)
-        self._frames = Frames(job)
-        replies = self._steering.replies | self._broker.replies | self._frames.replies
-        self._listener = Listener(job, replies)
+        replies = self._steering.replies | self._broker.replies
+        self._listener = Listener(job, replies | self._frames.replies | self._checkpoints.replies)
         self._waiting: list[bytes] = []
         self._events: deque[RunEvent] = deque()
         self._stopped: tuple[FailureReason, Problem] | None = None
         self._end: RunEvent | None = None
 
     async def __aenter__(self) -> Self:
-        self._outbox.put(job_line(self._job))
+        for line in (job_line(self._job), *state_lines(self._job)):
+            self._outbox.put(line)
         self._turn.start()
         self._watch.start()
         if self._controls is not None:

@@ -18,6 +18,17 @@ from abm_quant.running.spaces import Space, find_space
 from abm_quant.running.tracking import AgentTable, Choose
 
 _PLAIN = (int, float, str, bool, type(None), np.generic)
+_STATE = (
+    "_tracks",
+    "_tracked",
+    "_rows",
+    "_attributes",
+    "_shows",
+    "_shown",
+    "_shown_rows",
+    "_links",
+    "_last_frame",
+)
 _FRAMEWORKS_OWN = ("unique_id", "pos", "cell", "id", "type")
 
 
@@ -36,6 +47,7 @@ class Recorder:
         self._shows = True
         self._shown = Samples(plan["most_agents"])
         self._shown_rows = 0
+        self._last_frame = -1
         self._links: int | None = 0  # A hash of the links that were told; None where none will be.
         self._identity = attrgetter(adapter.identity)
         self.tracking = adapter.track(self._choose)
@@ -45,6 +57,18 @@ class Recorder:
         """Record this model from now on; to be called before it records anything itself."""
         self._model = model
         self.tracking.follow(model)
+
+    def state(self) -> dict[str, Any]:
+        """Give what the next steps are recorded by, besides the plan."""
+        own = {name: getattr(self, name) for name in _STATE}
+        return {"own": own, "told": self._reporter.told, "allowed": self._reporter.allowed}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on recording as from that state."""
+        for name in _STATE:
+            setattr(self, name, state["own"][name])
+        self._reporter.told = state["told"]
+        self._reporter.allowed = state["allowed"]
 
     def record(self, step: int) -> None:
         """Report a step, and the frame that is due."""
@@ -57,8 +81,9 @@ class Recorder:
 
     def show(self, step: int) -> None:
         """Report a frame: where the agents are at the step that was reported last, and their looks."""
-        if not self._shows:
+        if not self._shows or step <= self._last_frame:
             return
+        self._last_frame = step
         space = find_space(self._model)
         agents = self._adapter.agents(self._model, self._plan["lists"])
         columns = {name: self._frame(name, listed, space) for name, listed in agents.items()}

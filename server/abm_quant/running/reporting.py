@@ -1,7 +1,7 @@
 """The child's voice: JSON lines on the channel to the service, gathered into batches.
 
-Messages: {"type": "ready" | "refused" | "agents" | "steps" | "frame" | "bounded" | "printed" |
-"not-json" | "finished" | "failed", ...}. messages.py is the reader, and believes none of it. The
+Messages: {"type": "ready" | "refused" | "agents" | "steps" | "frame" | "bounded" |
+"checkpoint" | "unsaved" | "inexact" | "printed" | "not-json" | "finished" | "failed", ...}. messages.py is the reader, and believes none of it. The
 series of several steps are one message, with a column for each; a long message is sent in parts.
 """
 
@@ -21,6 +21,9 @@ _BATCH_BYTES = 64 * 1024
 _BATCH_S = 0.05
 _ROWS_A_MESSAGE = 5_000
 STEPS_A_MESSAGE = 1_000
+CHECKPOINT_PART = 700_000
+"""Bytes of a checkpoint in one message."""
+MOST_CHECKPOINT_BYTES = 64 * 1024 * 1024
 _VALUE_BYTES = 12
 _SMALL = (float, int, bool, type(None))
 
@@ -68,7 +71,8 @@ class Reporter:
         self._lines: list[bytes] = []
         self._size = 0
         self._last_flush = 0.0
-        self._told: set[str] = set()
+        self.told: set[str] = set()
+        """The series of which it was said that their values have no JSON form."""
         self._columns: dict[str, list[Any]] = {}
         self._steps = 0
         self._next_step = 0
@@ -201,6 +205,6 @@ class Reporter:
 
     def _tell(self, series: str, reason: values.NotJson) -> None:
         """Say once for each series that its values have no JSON form."""
-        if series not in self._told:
-            self._told.add(series)
+        if series not in self.told:
+            self.told.add(series)
             self.send({"type": "not-json", "series": series, "kind": reason.kind})

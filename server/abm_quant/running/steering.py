@@ -7,6 +7,7 @@ pause, so its time goes on until then. A slow run is one that pauses after every
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
 from abm_quant.contracts.events import ParameterSet, RunEvent, RunPaused, RunResumed
@@ -31,7 +32,11 @@ class _State(Enum):
 class Steering:
     """Steers one run. What its watcher asks for takes effect between two steps."""
 
-    def __init__(self, job: RunJob, turn: Turn, outbox: Outbox) -> None:
+    def __init__(
+        self, job: RunJob, turn: Turn, outbox: Outbox, asking: Mapping[str, Callable[[], None]]
+    ) -> None:
+        """Take what is to be told, by its name, when the child is asked for one thing more."""
+        self._asking = asking
         self._turn = turn
         self._outbox = outbox
         self._state = _State.RUNNING
@@ -90,6 +95,11 @@ class Steering:
             )
         self._outbox.tell("set", name=name, value=value)
         self._asked.append((name, value))
+
+    def ask(self, what: str) -> None:
+        """Ask for a frame, which a paused run gives as well, or a checkpoint before the next step."""
+        self._asking[what]()
+        self._outbox.tell(what)
 
     def speed(self, steps_a_second: float | None) -> None:
         """Take at most so many steps a second; None for as many as it can."""

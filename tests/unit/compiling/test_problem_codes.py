@@ -89,7 +89,10 @@ FAULTS: dict[str, Any] = {
 }
 
 
-WHILE_IT_RUNS = {"run-failed", "limit-exceeded", "recording-bounded", "value-not-json"}
+WHILE_IT_RUNS = {"run-failed", "limit-exceeded", "recording-bounded", "value-not-json"} | {
+    "not-checkpointed",
+    "checkpoint-inexact",
+}
 """Codes that only a run can give; the tests of the sandbox provoke them."""
 OF_WHAT_WAS_RENDERED = {"forbidden-code"}
 """Codes of the last look at the code; the tests of verify provoke them."""
