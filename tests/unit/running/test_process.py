@@ -19,7 +19,7 @@ from abm_quant.contracts.events import (
     StepRecorded,
     run_event,
 )
-from abm_quant.contracts.jobs import Limits, SandboxReport
+from abm_quant.contracts.jobs import Limits, Record, SandboxReport
 from abm_quant.errors import BadRequest, SandboxUnavailable
 from abm_quant.running.admission import Admission
 from abm_quant.running.levels import LEVELS
@@ -175,7 +175,10 @@ async def test_values_without_json_form_are_recorded_as_text_and_noticed_once() 
 
 
 async def test_agents_of_a_large_population_come_in_one_event() -> None:
-    outcome = await result(walkers(parameters={"walker_count": 12_000}, steps=1))
+    job = walkers(
+        parameters={"walker_count": 12_000}, steps=1, record=Record(agents_a_step=12_000)
+    )
+    outcome = await result(job)
     assert outcome.agents["Walker"]["id"] == [*range(1, 12_001)] * 2
     assert outcome.agents["Walker"]["step"] == [0] * 12_000 + [1] * 12_000
 
