@@ -30,7 +30,15 @@ LAYERS = (
 LOWEST = ("version",)
 """A module that holds one constant; everything may read it, it imports nothing of ours."""
 
-MAY_CATCH_EVERYTHING = ("__main__", "api", "studio", "cli", "running.harness", "running.worker")
+MAY_CATCH_EVERYTHING = (
+    "__main__",
+    "api",
+    "studio",
+    "cli",
+    "running.harness",
+    "running.freezing",
+    "running.worker",
+)
 MODULE_NAME = re.compile(rf"{PACKAGE}(\.[a-z_0-9]+)+(:[A-Za-z_]+)?")
 
 

@@ -35,6 +35,10 @@ class CannotFreeze(Exception):
     """A model cannot be turned into bytes; the text says what stands in the way."""
 
 
+class CannotThaw(Exception):
+    """Bytes do not hold a frozen model; the text says why."""
+
+
 def freeze(world: Any) -> bytes:
     """Give the bytes of the values of a model; raises CannotFreeze."""
     target = io.BytesIO()
@@ -52,16 +56,25 @@ def freeze(world: Any) -> bytes:
 
 
 def thaw(data: bytes) -> Any:
-    """Give what was frozen; raises whatever the bytes let happen."""
-    with _without_collections():
-        unpickler = pickle.Unpickler(io.BytesIO(zlib.decompress(data)))
-        (world,) = unpickler.load()
-        while (batch := unpickler.load()) is not None:
-            for owner, attributes, slots in batch:
-                if attributes:
-                    owner.__dict__.update(attributes)
-                for name, value in slots.items():
-                    object.__setattr__(owner, name, value)
+    """Give what was frozen; raises CannotThaw where the bytes hold something else."""
+    try:
+        with _without_collections():
+            return _thawed(zlib.decompress(data))
+    except MemoryError:
+        raise
+    except BaseException as failure:  # foreign code: what is unpickled may raise anything
+        raise CannotThaw(f"{type(failure).__name__}: {_words(failure)}") from None
+
+
+def _thawed(data: bytes) -> Any:
+    unpickler = pickle.Unpickler(io.BytesIO(data))
+    (world,) = unpickler.load()
+    while (batch := unpickler.load()) is not None:
+        for owner, attributes, slots in batch:
+            if attributes:
+                owner.__dict__.update(attributes)
+            for name, value in slots.items():
+                object.__setattr__(owner, name, value)
     return world
 
 
@@ -81,7 +94,9 @@ def unordered_set(model: Any) -> str:
             seen.add(id(each))
             fresh.append(each)
             if type(each).__module__.split(".")[0] in _FRAMEWORKS:
-                seen.update(id(own) for own in getattr(each, "__dict__", {}).values() if type(own) is set)
+                seen.update(
+                    id(own) for own in getattr(each, "__dict__", {}).values() if type(own) is set
+                )
             if type(each) in (set, frozenset) and len(each) > 1 and list(each) != _again(each):
                 return type(next(iter(each))).__name__
         generation = fresh

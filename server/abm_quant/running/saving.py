@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from abm_quant.running.freezing import CannotFreeze, Namespaces, freeze, thaw, unordered_set
+from abm_quant.running.freezing import (
+    CannotFreeze,
+    CannotThaw,
+    Namespaces,
+    freeze,
+    thaw,
+    unordered_set,
+)
 from abm_quant.running.recording import Recorder
 from abm_quant.running.reporting import CHECKPOINT_PART, MOST_CHECKPOINT_BYTES, Reporter
 from abm_quant.running.values import clean_text
@@ -55,10 +62,8 @@ class Saver:
             random.setstate(world["random"])
             np.random.set_state(world["numpy"])
             self._recorder.restore(world["recorder"])
-        except MemoryError:
-            raise
-        except Exception as failure:  # foreign code: what is unpickled may raise anything
-            text = f"The checkpoint cannot be read: {type(failure).__name__}: {failure}"
+        except (CannotThaw, AttributeError, KeyError, TypeError, ValueError) as failure:
+            text = f"The checkpoint cannot be read: {failure}"
             raise CannotContinue(clean_text(text, 500)) from None
         self._recorder.follow(model)
         self._last_step = step

@@ -175,9 +175,7 @@ async def test_values_without_json_form_are_recorded_as_text_and_noticed_once() 
 
 
 async def test_agents_of_a_large_population_come_in_one_event() -> None:
-    job = walkers(
-        parameters={"walker_count": 12_000}, steps=1, record=Record(agents_a_step=12_000)
-    )
+    job = walkers(parameters={"walker_count": 12_000}, steps=1, record=Record(agents_a_step=12_000))
     outcome = await result(job)
     assert outcome.agents["Walker"]["id"] == [*range(1, 12_001)] * 2
     assert outcome.agents["Walker"]["step"] == [0] * 12_000 + [1] * 12_000
