@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated
 
@@ -27,6 +27,9 @@ from abm_quant.storage.runs import RunStore
 
 log = structlog.get_logger(__name__)
 
+RESULTS_AT_ONCE = 2
+"""The largest result that a run may have takes a gigabyte while it is read and written."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
@@ -35,6 +38,8 @@ class Service:
     settings: Settings
     tools: Tools
     desk: Desk
+    results: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RESULTS_AT_ONCE))
+    """Who may have a result in memory now, to write it as a table."""
 
 
 def make_tools(settings: Settings) -> Tools:

@@ -150,16 +150,17 @@ async def read_results(
             f"The run is {record.status} at step {record.step} of {record.of}. "
             f"Ask for {run_links(record).self} until it is over."
         )
-    result = await service.desk.result(run_id)
-    if form in TABLES:
-        media_type, write = TABLES[form]
-        make_table = agent_table if level == "agent" else model_table
-        data = await run_in_threadpool(lambda: write(make_table(result)))
-        name = f"{record.id}-{level or 'model'}.{form}"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(data, media_type=media_type, headers=headers)
-    left_out = {"model": {"agents"}, "agent": {"model"}}.get(level or "", set())
-    text = await run_in_threadpool(lambda: result.model_dump_json(exclude=left_out))
+    async with service.results:
+        result = await service.desk.result(run_id)
+        if form in TABLES:
+            media_type, write = TABLES[form]
+            make_table = agent_table if level == "agent" else model_table
+            data = await run_in_threadpool(lambda: write(make_table(result)))
+            name = f"{record.id}-{level or 'model'}.{form}"
+            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            return Response(data, media_type=media_type, headers=headers)
+        left_out = {"model": {"agents"}, "agent": {"model"}}.get(level or "", set())
+        text = await run_in_threadpool(lambda: result.model_dump_json(exclude=left_out))
     return Response(text, media_type="application/json")
 
 
