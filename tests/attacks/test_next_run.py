@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +71,18 @@ async def test_the_next_run_is_as_on_a_new_service(name: str, level: str) -> Non
     await result(program(POISON[name].read_text(), steps=2, limits=LIMITS), sandbox)
     assert await honest(sandbox) == first_runs(level)
     assert before <= zygotes()
+
+
+async def test_no_file_outlives_its_run(
+    level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    sandbox = fresh(level)
+    program_text = POISON["leave_strange_files"].read_text()
+    outcome = await result(program(program_text, steps=1, limits=LIMITS), sandbox)
+    assert outcome.finished == (level != "noopen"), outcome.problems
+    (root,) = tmp_path.glob("abm-run-*")
+    assert list(root.iterdir()) == []
 
 
 async def test_nothing_piles_up_over_many_runs() -> None:
