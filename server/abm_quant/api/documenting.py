@@ -15,7 +15,9 @@ Turns a sentence into a checked, running agent-based model.
 
 - **Engines**: the routes that existing clients use. Failures are `{success: false, message}`.
 - **Models**: keep, compile and download specifications.
-- **Runs**: run a model in a sandbox and read its tracked variables.
+- **Runs**: run a model in a sandbox, watch it and read its tracked variables. The WebSocket
+  `/api/v1/runs/{id}/stream` sends the events of `/api/v1/runs/{id}/events`, one JSON object each, and
+  takes commands: `{"type": "pause"}`, `resume`, `step`, `set`, `speed`, `stop`.
 
 Outside the engines routes every failure is an RFC 9457 problem document. Every answer carries an
 `X-Request-Id`, under which the service's log tells more.

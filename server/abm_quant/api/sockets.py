@@ -24,6 +24,7 @@ from abm_quant.api.commands import (
     refused,
 )
 from abm_quant.api.feeds import Told
+from abm_quant.api.streams import STUCK_S
 from abm_quant.errors import AbmError
 
 log = structlog.get_logger(__name__)
@@ -55,7 +56,7 @@ async def converse(
         await _first(_tell(socket, groups), _listen(socket, order))
     except Fault as fault:
         code, reason = fault.code, str(fault)
-    except WebSocketDisconnect:
+    except (WebSocketDisconnect, TimeoutError):
         return
     with suppress(WebSocketDisconnect, RuntimeError):  # the watcher may have left meanwhile
         await socket.close(code, reason)
@@ -78,7 +79,8 @@ async def _tell(socket: WebSocket, groups: AsyncGenerator[list[Told]]) -> None:
     async with aclosing(groups) as each:
         async for group in each:
             for told in group:
-                await socket.send_text(told.data.decode())
+                async with asyncio.timeout(STUCK_S):
+                    await socket.send_text(told.data.decode())
 
 
 async def _listen(socket: WebSocket, order: Order) -> None:

@@ -1,19 +1,27 @@
 """Clients that leave before they are answered."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 
 import pytest
+from fastapi import WebSocket
+from sse_starlette.sse import SendTimeoutError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive, Scope, Send
 
+from abm_quant.api import sockets
+from abm_quant.api.feeds import Told
 from abm_quant.api.logs import configure_logging
 from abm_quant.api.middleware import Surroundings
 from abm_quant.api.streams import until_closed
 
 
-async def test_a_client_that_leaves_is_no_crash(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("failure", [ClientDisconnect, SendTimeoutError])
+async def test_a_client_that_leaves_or_takes_nothing_is_no_crash(
+    capsys: pytest.CaptureFixture[str], failure: type[Exception]
+) -> None:
     async def gone(scope: Scope, receive: Receive, send: Send) -> None:
-        raise ClientDisconnect
+        raise failure
 
     async def nothing(*_: object) -> Message:
         raise AssertionError("nothing is sent to nobody")
@@ -55,3 +63,28 @@ async def test_work_ends_when_its_client_leaves() -> None:
 async def test_work_is_given_to_a_client_that_stays() -> None:
     assert await asyncio.wait_for(until_closed(request_of([]), asyncio.sleep(0.01, 7)), 5) == 7
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_watcher_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "STUCK_S", 0.05)
+
+    async def receive() -> Message:
+        if not received:
+            received.append("connect")
+            return {"type": "websocket.connect"}
+        return await asyncio.Event().wait()
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+        if len(sent) > 2:
+            await asyncio.Event().wait()
+
+    async def groups() -> AsyncGenerator[list[Told]]:
+        yield [Told(1, "x", b"{}")]
+
+    received: list[str] = []
+    sent: list[str] = []
+    socket = WebSocket({"type": "websocket"}, receive, send)
+    async with asyncio.timeout(5):
+        await sockets.converse(socket, "{}", groups(), lambda command: None)
+    assert sent == ["websocket.accept", "websocket.send", "websocket.send"]
