@@ -29,7 +29,7 @@ from abm_quant.resources import PACKAGE
 MAX_LINE = 1024 * 1024
 _CHUNK = 64 * 1024
 _SCRATCH_PREFIX = "abm-run-"
-_LEFT_BEHIND_S = 3600
+_LEFT_BEHIND_S = 10
 _ASK_PERSONALITY = 0xFFFFFFFF
 _NO_RANDOM_ADDRESSES = 0x0040000
 
@@ -220,7 +220,10 @@ def cpu_seconds(pid: int) -> float:
 
 
 def remove_left_folders() -> None:
-    """Remove what a service of this user left an hour ago or earlier when it was killed."""
+    """Remove what services of this user left when they were killed.
+
+    Who has just made a folder may not have locked it yet, so the newest are left alone.
+    """
     oldest = time.time() - _LEFT_BEHIND_S
     for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
         with contextlib.suppress(OSError):

@@ -166,7 +166,7 @@ def test_an_unknown_mode_is_refused() -> None:
         table.make_sandbox("docker")
 
 
-def test_folders_of_a_killed_service_are_removed_after_an_hour(
+def test_folders_of_a_killed_service_are_removed_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
