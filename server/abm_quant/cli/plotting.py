@@ -44,7 +44,7 @@ def draw(result: RunResult, title: str, path: Path) -> None:
     panels = panels_of(lines_of(result.model))
     if not panels:
         raise BadRequest("No tracked variable is a number, so there is nothing to plot.")
-    figure = make_figure(panels, title)
+    figure = make_figure(panels, title, result.first_step)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with warnings.catch_warnings():
@@ -103,20 +103,20 @@ def _belongs(line: Line, group: Sequence[Line]) -> bool:
     return alike and line.magnitude * RATIO >= group[0].magnitude and len(group) < MOST_LINES
 
 
-def make_figure(panels: Sequence[Sequence[Line]], title: str) -> Figure:
-    """Give the picture: one panel below the other, the steps along the bottom."""
+def make_figure(panels: Sequence[Sequence[Line]], title: str, first_step: int = 0) -> Figure:
+    """Give the picture: one panel below the other, the steps from the first one along the bottom."""
     figure = Figure(figsize=(9.0, 1.2 + 2.9 * len(panels)), layout="constrained")
     figure.suptitle(plain(title), fontsize=13, fontweight="bold", parse_math=False)
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)
     for axes, panel in zip(grid[:, 0], panels, strict=True):
-        _draw_panel(axes, panel)
+        _draw_panel(axes, panel, first_step)
     grid[-1, 0].set_xlabel("step")
     return figure
 
 
-def _draw_panel(axes: Axes, panel: Sequence[Line]) -> None:
+def _draw_panel(axes: Axes, panel: Sequence[Line], first_step: int) -> None:
     for line, color in zip(panel, COLORS, strict=False):
-        steps = range(len(line.values))
+        steps = range(first_step, first_step + len(line.values))
         marker = "o" if len(line.values) == 1 else None
         axes.plot(steps, line.values, color=color, label=_label(line), lw=1.7, marker=marker)
         if line.low and line.high:

@@ -2,12 +2,14 @@
 
 import asyncio
 import secrets
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from abm_quant.cli.checkpoints import check_checkpoints, keeping, saved_run
 from abm_quant.cli.console import complain, console, say, show_json, show_problems
 from abm_quant.cli.folders import check_file, write_text
 from abm_quant.cli.following import STOPPED, follow
@@ -55,12 +57,29 @@ def command(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the series: .png, .svg or .pdf.")
     ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep the last checkpoint, for --resume."),
+    ] = None,
+    checkpoint_every: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Steps from one checkpoint to the next.")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Go on from a checkpoint of the same model, with its seed and parameters.",
+        ),
+    ] = None,
 ) -> None:
     """Run a model in the sandbox and show what it tracked.
 
     Example: abm run gallery:sir-network --seed 1 --set population=1000 --plot sir.png
     """
     _check_outputs(csv_file, as_json, plot)
+    check_checkpoints(checkpoint, checkpoint_every)
+    saved = saved_run(resume, seed, assignments)
+    target = target or (saved.target if saved else None)
     settings = load_settings()
     tools = make_tools(settings, warm=target or "mesa")
     try:
@@ -76,8 +95,11 @@ def command(
         steps=steps,
         parameters=read_parameters(assignments or [], compiled.program, compiled.spec),
         limits=settings.limits,
+        checkpoint_every=checkpoint_every,
     )
-    result = asyncio.run(_perform(job, tools, compiled.program.title))
+    if saved is not None:
+        job = replace(job, resume=saved, seed=saved.seed, parameters=saved.parameters)
+    result = asyncio.run(_perform(job, tools, compiled.program.title, checkpoint))
     if result.model or not was_interrupted(result):
         _show(result, compiled, as_json=as_json, csv_file=csv_file)
         _write_files(result, compiled.program.title, csv_file, plot)
@@ -89,9 +111,10 @@ def command(
         raise typer.Exit(1)
 
 
-async def _perform(job: RunJob, tools: Tools, title: str) -> RunResult:
+async def _perform(job: RunJob, tools: Tools, title: str, checkpoint: Path | None) -> RunResult:
     controls = Controls(job.bundle)
-    return await follow(run(job, tools, controls=controls), title, controls)
+    events = keeping(run(job, tools, controls=controls), checkpoint)
+    return await follow(events, title, controls)
 
 
 def was_interrupted(result: RunResult) -> bool:
@@ -128,6 +151,7 @@ def as_document(result: RunResult) -> dict[str, Any]:
     """Give a result as `--json` prints it."""
     document = result.model_dump(mode="json")
     names = ["seed", "steps", "stopReason", "model"]
+    names += ["firstStep"] if document["firstStep"] else []
     names += [name for name in ("agents", "problems", "printed", "failure") if document[name]]
     return {name: document[name] for name in names}
 

@@ -57,6 +57,39 @@ def test_a_run_shows_each_tracked_variable_and_how_it_ended(capsys):
     assert captured.err == ""
 
 
+def test_a_run_is_saved_and_continued_as_if_it_had_not_stopped(capsys, tmp_path):
+    file = tmp_path / "deep" / "run.checkpoint"
+    saving = ["--checkpoint-every", "2", "--checkpoint", file]
+    assert abm(*SIR, "--json", *saving) == 0
+    whole = json.loads(capsys.readouterr().out)["model"]
+    assert abm("run", "gallery:sir-network", "--resume", file, "--steps", "5", "--json") == 0
+    rest = json.loads(capsys.readouterr().out)
+    assert (rest["seed"], rest["steps"], rest["firstStep"]) == (1, 5, 5)
+    assert rest["model"] == {name: series[5:] for name, series in whole.items()}
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--checkpoint", "a"], "belong together"),
+        (["--checkpoint-every", "2"], "belong together"),
+        (["--resume", "nowhere"], "cannot be read: No such file"),
+        (["--resume", "a", "--seed", "1"], "leave out --seed and --set"),
+        (["--resume", "a", "--set", "population=3"], "leave out --seed and --set"),
+    ],
+)
+def test_checkpoint_options_that_do_not_fit_are_refused(options, sentence, capsys):
+    assert abm("run", "gallery:sir-network", *options) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_the_checkpoint_of_another_model_is_refused(capsys, tmp_path):
+    file = tmp_path / "run.checkpoint"
+    assert abm(*SIR, "--checkpoint-every", "5", "--checkpoint", file) == 0
+    assert abm("run", "gallery:sugarscape", "--resume", file) == 2
+    assert "from another model" in capsys.readouterr().err
+
+
 def test_json_has_the_documented_shape_and_depends_on_the_seed_only(capsys):
     documents = []
     for seed in ("1", "1", "2"):

@@ -82,3 +82,8 @@ def test_a_picture_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(BadRequest, match="cannot be written"):
         draw(RunResult(model=SIR), "SIR", tmp_path / "file" / "plot.png")
+
+
+def test_the_picture_of_a_continued_run_begins_after_its_checkpoint():
+    figure = make_figure(panels_of(lines_of({"wolves": [5, 6, 7]})), "Wolves", 31)
+    assert list(figure.axes[0].lines[0].get_xdata()) == [31, 32, 33]
