@@ -139,7 +139,9 @@ async def test_a_job_with_the_changes_of_a_run_repeats_it(target: str) -> None:
             controls.set("infection_probability", event.step / 10)
 
     job = gallery("sir-network", target, steps=60)
-    live = await collect(as_stream(await watched(job, act)))
+    controls = Controls(job.bundle)
+    controls.speed(1_000)  # So that no step is taken before the one before it is answered.
+    live = await collect(as_stream(await watched(job, act, controls=controls)))
     assert [change.value for change in live.changes] == [0.2, 0.5]
     again = await result(gallery("sir-network", target, steps=60, changes=tuple(live.changes)))
     assert again.model_dump() == live.model_dump()
