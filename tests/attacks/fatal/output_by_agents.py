@@ -1,17 +1,10 @@
-"""Records the same agents in every step, until the limit on rows is reached."""
-
-
-class Kept(dict):
-    def clear(self):
-        pass
-
-
-def start(model):
-    kind = type("Walker", (), {})
-    collector = model.datacollector
-    collector.agenttype_reporters = {kind: {"energy": "energy"}}
-    collector._agenttype_records = Kept({0: {kind: [(0, each, 0) for each in range(5_000)]}})
+"""Sends agents past what records them, until the limit on rows is reached."""
 
 
 def act(model):
-    pass
+    import os
+
+    end = b'],"attributes":{}}' + chr(10).encode()
+    for _ in range(10):
+        start = b'{"type":"agents","step":1,"agent_type":"Walker","id":['
+        os.write(3, start + b"1," * 2_999 + b"1" + end)
