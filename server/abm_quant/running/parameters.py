@@ -13,7 +13,6 @@ _WORDS = {bool: "true or false", int: "a number", float: "a number", str: "a tex
 _MAX_TEXT = 10_000
 _IN_EVERY_STEP = ("step", "update")
 """The methods of a model that run in every step."""
-MAX_TEXT = 10_000
 _MAX_BITS = 1_000
 _MAKERS = ("__init__", "setup")
 """The methods that run when something is made of a class."""
@@ -55,8 +54,6 @@ class Parameters:
     def check_change(self, name: str, value: ParameterValue) -> None:
         """Raise BadRequest when a parameter cannot be changed to a value while the model runs."""
         self.check(name, value)
-        if isinstance(value, str) and len(value) > MAX_TEXT:
-            raise BadRequest(f"The parameter {name!r} can have {MAX_TEXT:,} characters at most.")
         if name not in self.live:
             raise BadRequest(
                 f"The parameter {name!r} is read only while the model is set up; "

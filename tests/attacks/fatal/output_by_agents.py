@@ -4,7 +4,8 @@
 def act(model):
     import os
 
-    end = b'],"attributes":{}}' + chr(10).encode()
+    numbers = b"[" + b"1," * 2_999 + b"1]"
+    line = b'{"type":"agents","step":1,"agent_type":"Walker","id":' + numbers
+    line += b',"attributes":{"energy":' + numbers + b"}}" + chr(10).encode()
     for _ in range(10):
-        start = b'{"type":"agents","step":1,"agent_type":"Walker","id":['
-        os.write(3, start + b"1," * 2_999 + b"1" + end)
+        os.write(3, line)
