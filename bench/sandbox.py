@@ -1,7 +1,8 @@
 """The sandbox: how soon a run starts and ends, how many fit in a second, what confinement costs.
 
 The peer is the same model in a new Python, `python model.py`, measured in the same run. The goals
-are for two cores with nothing else to do. Usage: python bench/sandbox.py [--rounds 60] [--level full]
+are for two cores with nothing else to do: the load at the start is printed beside them.
+Usage: python bench/sandbox.py [--rounds 60] [--level full]
 """
 
 import argparse
@@ -21,12 +22,13 @@ from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.events import StepRecorded
 from abm_quant.contracts.jobs import Limits, RunJob
 from abm_quant.contracts.results import RunResult, collect
+from abm_quant.running.admission import Admission
 from abm_quant.running.broker import Echo
 from abm_quant.running.inbox import Inbox
 from abm_quant.running.levels import LEVELS
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.sandbox import Sandbox
-from abm_quant.running.table import make_sandbox
+from abm_quant.running.table import launcher, make_sandbox
 from abm_quant.running.warm import Launcher
 
 MODEL = """
@@ -77,15 +79,18 @@ ASKING = MODEL.replace(
 """,
 )
 """Records the median seconds of an answer as the sum of all energies."""
+ENDLESS = MODEL.replace('self.agents.shuffle_do("act")', "while True: pass")
 SLEEPING = MODEL.replace('self.agents.shuffle_do("act")', '__import__("time").sleep(60)')
 MANY_QUESTIONS = '["x" * 500] * 1_000'
 GOALS = {
     "first step, p50": "25 ms",
     "first step, p95": "60 ms",
+    "first step, all cores busy, p95": "120 ms",
     "first step / python model.py": "0.1",
     "short runs in a second": "at least 80",
     "memory that a run adds (PSS)": "15 MB",
     "kill to reaped, p95": "50 ms",
+    "service killed to all gone, max": "200 ms",
     "zygote ready": "4 s",
     "confined / unconfined, computing": "1.03",
     "question and answer, p50": "0.2 ms",
@@ -125,6 +130,55 @@ async def first_step_s(sandbox: Sandbox) -> float:
             if isinstance(event, StepRecorded) and event.step == 1:
                 return time.perf_counter() - start
     raise RuntimeError("the run took no step")
+
+
+async def busy_first_steps_s(sandbox: Sandbox, level: str, rounds: int) -> list[float]:
+    """Give sorted seconds to the first step while other runs keep all cores busy."""
+    cores = len(os.sched_getaffinity(0))
+    admission = Admission(at_once=cores + 1)
+    crowded = ProcessSandbox(sandbox.report, launcher(level).start, admission=admission)
+    endless = replace(job(ENDLESS), limits=Limits(cpu_s=600, wall_s=600))
+    others = [asyncio.create_task(collect(crowded.run(endless))) for _ in range(cores)]
+    await asyncio.sleep(1)
+    found = await repeated(rounds, lambda: first_step_s(crowded))
+    for each in others:
+        each.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    return found
+
+
+def gone_s(level: str) -> float:
+    """Give the seconds from kill -9 of a service to the end of all that it started.
+
+    Its run ignores all signals that can be ignored.
+    """
+    command = [sys.executable, __file__, "--hold", "--level", level]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
+        assert service.stdout is not None
+        service.stdout.readline()
+        family = started_by(service.pid)
+        assert family
+        service.kill()
+        start = time.perf_counter()
+        while any(is_there(pid) for pid in family):
+            time.sleep(0.001)
+        return time.perf_counter() - start
+
+
+def is_there(pid: int) -> bool:
+    """Tell whether a process is more than an entry of the kernel's list."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+async def hold(sandbox: Sandbox) -> None:
+    """Run what ignores all signals, say so, and wait."""
+    deaf = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))\n"
+    async for event in sandbox.run(job(deaf + SLEEPING)):
+        if isinstance(event, StepRecorded):
+            print("running", flush=True)
 
 
 async def runs_a_second(sandbox: Sandbox, runs: int) -> float:
@@ -230,6 +284,7 @@ async def measure(sandbox: Sandbox, level: str, rounds: int) -> dict[str, float]
     cold = statistics.median(cold_s() for _ in range(5))
     await collect(sandbox.run(job()))
     first = await repeated(rounds, lambda: first_step_s(sandbox))
+    busy = await busy_first_steps_s(sandbox, level, rounds)
     idle = await idle_run_mb(sandbox)
     kills = await repeated(rounds // 2, lambda: kill_s(sandbox))
     free = make_sandbox("none")
@@ -239,10 +294,12 @@ async def measure(sandbox: Sandbox, level: str, rounds: int) -> dict[str, float]
         "python model.py": cold * 1e3,
         "first step, p50": statistics.median(first) * 1e3,
         "first step, p95": first[int(0.95 * len(first))] * 1e3,
+        "first step, all cores busy, p95": busy[int(0.95 * len(busy))] * 1e3,
         "first step / python model.py": statistics.median(first) / cold,
         "short runs in a second": await runs_a_second(sandbox, 3 * rounds),
         "memory that a run adds (PSS)": idle,
         "kill to reaped, p95": kills[int(0.95 * len(kills))] * 1e3,
+        "service killed to all gone, max": max(gone_s(level) for _ in range(5)) * 1e3,
         "zygote ready": ready,
         "confined / unconfined, computing": min(a for a, _ in pairs) / min(b for _, b in pairs),
         "question and answer, p50": 1e3 * await asking_s(sandbox, "[1]", 50 * rounds),
@@ -257,13 +314,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--level", choices=LEVELS, default=None)
+    parser.add_argument("--hold", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     sandbox = make_sandbox(arguments.level or "auto")
     if not sandbox.report.available:
         print(sandbox.report.reason)
         return 1
+    if arguments.hold:
+        asyncio.run(hold(sandbox))
     level = sandbox.report.level
-    print(f"level {level}")
+    print(f"level {level}, load {os.getloadavg()[0]:.1f}")
     for name, value in asyncio.run(measure(sandbox, level, arguments.rounds)).items():
         print(f"{name:34} {value:9.2f}   goal: {GOALS.get(name, '-')}")
     return 0
