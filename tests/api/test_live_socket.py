@@ -2,13 +2,16 @@
 
 import copy
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
 
 import httpx2
 import pytest
+from websockets.sync.client import connect
 
+from abm_quant.api import streams
 from abm_quant.api.examples import SPECIFICATION
 
 RUNS = "/api/v1/runs"
@@ -107,3 +110,30 @@ def test_cancelling_ends_the_stream(network, started):
     network.delete(started["links"]["self"])
     thread.join(10)
     assert ended[0][-1]["reason"] == "cancelled"
+
+
+def test_a_queued_run_streams_its_status_and_then_its_events(network, model_id):
+    body = {"modelId": model_id, "seed": 1}
+    blocking = [network.post(RUNS, json=body).json() for _ in range(len(os.sched_getaffinity(0)))]
+    for each in blocking:
+        watch(network, each, most=1)
+    queued = network.post(RUNS, json={**body, "steps": 1}).json()
+    with network.stream("GET", queued["links"]["events"]) as answer:
+        lines = (each for each in answer.iter_lines() if each.startswith("data: {"))
+        assert json.loads(next(lines)[6:])["run"]["status"] == "queued"
+        for each in blocking:
+            network.delete(each["links"]["self"])
+        assert [json.loads(line[6:])["id"] for line in lines] == [1, 2, 3, 4]
+
+
+def test_a_stream_without_events_is_kept_open_by_comments(network, started, monkeypatch):
+    monkeypatch.setattr(streams, "HEARTBEAT_S", 0.05)
+    with (
+        connect(f"{str(network.base_url).replace('http', 'ws')}{started['links']['stream']}") as ws,
+        network.stream("GET", started["links"]["events"]) as answer,
+    ):
+        ws.send('{"type": "pause"}')
+        lines = answer.iter_lines()
+        while not (next(lines).startswith("event: run-paused")):
+            pass
+        assert len([line for line, _ in zip(lines, range(6), strict=False) if line[:1] == ":"]) > 1
