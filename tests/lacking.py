@@ -6,13 +6,12 @@ deny         system calls by name, with the error that they give (1 as in Docker
 no_seccomp   no further filters can be put in force
 no_rights    capabilities, by number, that nobody has any more
 hidden_proc  /proc is empty
-hard_limits  hard limits, by number
+hidepid      /proc shows to each user only the processes that are theirs to look into
 """
 
 import ctypes
 import json
 import os
-import resource
 import struct
 import sys
 from typing import Any
@@ -46,18 +45,17 @@ def take_away(
     no_seccomp: bool = False,
     no_rights: tuple[int, ...] = (),
     hidden_proc: bool = False,
-    hard_limits: dict[str, int] | None = None,
+    hidepid: bool = False,
 ) -> None:
     """Take layers away from this thread and what it starts from now on."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if hidden_proc:
+    if hidden_proc or hidepid:
+        kind, data = (b"tmpfs", None) if hidden_proc else (b"proc", b"hidepid=4")
         assert libc.unshare(_NEW_MOUNTS) == 0
         assert libc.mount(b"", b"/", b"", ctypes.c_ulong(_PRIVATE), None) == 0
-        assert libc.mount(b"none", b"/proc", b"tmpfs", ctypes.c_ulong(0), None) == 0
+        assert libc.mount(b"none", b"/proc", kind, ctypes.c_ulong(0), data) == 0
     for right in no_rights:
         assert libc.prctl(_DROP_FROM_BOUNDING_SET, ctypes.c_ulong(right), 0, 0, 0) == 0
-    for kind, most in (hard_limits or {}).items():
-        resource.setrlimit(int(kind), (most, most))
     if deny or no_seccomp:
         assert libc.prctl(_NO_NEW_PRIVILEGES, ctypes.c_ulong(1), 0, 0, 0) == 0
         seccomp.install(_filter(deny or {}, no_seccomp=no_seccomp))

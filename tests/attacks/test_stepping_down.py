@@ -37,8 +37,7 @@ NO_LANDLOCK = {
     "landlock_restrict_self": NOT_KNOWN,
 }
 DOCKER = {"unshare": NOT_PERMITTED, "mount": NOT_PERMITTED, "setns": NOT_PERMITTED, "clone3": 38}
-SET_UID, SET_GID, SYS_ADMIN = 7, 6, 21
-ADDRESS_SPACE = 9
+SET_UID, SET_GID, SYS_PTRACE = 7, 6, 19
 
 MACHINES: dict[str, tuple[dict[str, Any], str, str]] = {
     "nothing is missing": ({}, "full", ""),
@@ -60,7 +59,13 @@ MACHINES: dict[str, tuple[dict[str, Any], str, str]] = {
     "no seccomp": ({"no_seccomp": True}, "", "seccomp"),
     "limits cannot be set": ({"deny": {"prlimit64": NOT_PERMITTED}}, "", "Operation not permitted"),
     "capabilities cannot be dropped": ({"deny": {"capset": NOT_PERMITTED}}, "", "capset"),
-    "/proc is hidden": ({"hidden_proc": True}, "", "/proc/self"),
+    "/proc hides other processes, from root": ({"hidepid": True}, "full", ""),
+    "/proc hides other processes": (
+        {"hidepid": True, "no_rights": (SYS_PTRACE,)},
+        "",
+        "/proc does not show",
+    ),
+    "/proc is hidden": ({"hidden_proc": True}, "", "/proc does not show"),
 }
 """By machine: what it lacks, the level of runs there ("" for none), and a part of the reason."""
 

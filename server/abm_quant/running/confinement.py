@@ -106,7 +106,7 @@ def give_up_rights(ground: Ground, parent: int) -> landlock.Ruleset | None:
     _reset_signals()
     _drop_capabilities()
     _control(_PR_SET_NO_NEW_PRIVS, 1)
-    _control(_PR_SET_DUMPABLE, 0)
+    close_to_others()
     if not ground.level.landlock:
         return None
     rules = landlock.Ruleset(landlock.abi())
@@ -134,6 +134,11 @@ def confine(
         rules.restrict()
     os.environ.clear()
     seccomp.install(seccomp.program(os.getpid(), may_open=rules is not None))
+
+
+def close_to_others() -> None:
+    """Let no process look into this one that has no right to trace any."""
+    _control(_PR_SET_DUMPABLE, 0)
 
 
 def end_with_parent(parent: int) -> None:

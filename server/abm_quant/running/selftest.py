@@ -30,6 +30,8 @@ def main() -> NoReturn:
         answer([], "there is no seccomp table for this system and processor")
     if level.landlock and landlock.abi() < 1:
         answer([], "the kernel offers no Landlock")
+    if not can_watch():
+        answer([], "/proc does not show how much memory other processes of this user hold")
     user = confinement.user_of_runs(level)
     words = landlock.layers(landlock.abi())
     layers = levels.layers(level, words, own_user=user is not None)
@@ -53,6 +55,24 @@ def main() -> NoReturn:
         answer([], str(failure))
     _, status = os.wait()
     os._exit(max(os.waitstatus_to_exitcode(status), 0))
+
+
+def can_watch() -> bool:
+    """Tell whether the memory of a process can be seen that has closed itself to others, as runs do."""
+    waiting, closed = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        confinement.close_to_others()
+        os.write(closed, b"!")
+        signal.pause()
+    os.read(waiting, 1)
+    try:
+        return Path(f"/proc/{pid}/statm").read_text() != ""
+    except OSError:
+        return False
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def stand_on(level: levels.Level, folder: Path, user: int | None) -> confinement.Ground:

@@ -176,7 +176,7 @@ class WarmChild:
             undoing.pop_all()
 
     async def started(self) -> None:
-        """Wait until the process is there. Raises ChildLost when its zygote ended."""
+        """Wait until the process is there. Raises ChildLost when its zygote ended, or it is hidden."""
         await _readable(self._keeper)
         _, found = self._receive()
         if not found:
@@ -185,6 +185,8 @@ class WarmChild:
             raise ChildLost(f"the process that starts runs has ended{why and f' ({why})'}")
         self._process = found[0]
         self._pid = _pid_of(found[0])
+        if resident_bytes(self._pid) == 0 and not select.select(found, [], [], 0)[0]:
+            raise ChildLost("/proc does not show the memory of runs here, which must be watched")
 
     def resident_bytes(self) -> int:
         """Give the memory that the process holds, 0 where that is not known."""

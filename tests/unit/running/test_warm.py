@@ -18,6 +18,7 @@ import pytest
 from abm_quant.contracts.events import RunFailed, StepRecorded
 from abm_quant.contracts.jobs import Limits
 from abm_quant.contracts.results import RunResult
+from abm_quant.errors import SandboxUnavailable
 from abm_quant.running import warm
 from abm_quant.running.adapters import ADAPTERS
 from abm_quant.running.jobs import RUNNABLE_TARGETS
@@ -215,6 +216,15 @@ async def test_what_a_zygote_holds_is_not_what_the_service_holds(
     plain = {each for each in links if not each.startswith(("pipe:", "socket:", "/"))}
     assert plain == set()
     assert sum(each.startswith("socket:") for each in links) == 3  # requests, orders, the keeper
+
+
+async def test_a_run_whose_memory_cannot_be_watched_is_refused(
+    sandbox: ProcessSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "resident_bytes", lambda _: 0)
+    with pytest.raises(SandboxUnavailable, match="must be watched"):
+        await result(SLEEPER, sandbox)
+    assert running() == []
 
 
 async def test_memory_is_watched_where_the_limit_of_the_kernel_is_passed_by(
