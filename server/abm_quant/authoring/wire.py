@@ -203,13 +203,25 @@ def _cleaned(value: Any, kind: Any) -> Any:
             if info is not None and info.is_required():
                 return {}
             continue
-        if inner == Value and each == "None" and value.get("type") != "string":
-            cleaned[name] = None
+        if inner == Value and isinstance(each, str) and value.get("type") != "string":
+            cleaned[name] = _written(each)
             continue
         part = _cleaned(each, inner)
         if part != {} or not is_optional:
             cleaned[name] = part
     return cleaned
+
+
+def _written(text: str) -> Any:
+    """Give the value of a text that stands for nothing, a list or an object; else the text."""
+    if text == "None":
+        return None
+    if text[:1] not in ("[", "{"):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _is_blank(value: Any, kind: Any) -> bool:

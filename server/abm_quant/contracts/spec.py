@@ -232,7 +232,7 @@ class AgentType(Part):
     """A kind of agent. Its name T stands in the sourceNames of its parts."""
 
     name: str | None = None
-    """The name of the type, where it shall differ from T."""
+    """The name of the type: T."""
     description: str | None = None
     """Who these agents are."""
     agent_attributes: list[Variable] | None = None

@@ -122,3 +122,22 @@ def test_blanks_are_left_out_only_where_the_format_allows_it() -> None:
 @pytest.mark.parametrize("odd", [{}, {"agents": 3}, {"agents": [[3]]}, {"environment": None}])
 def test_answers_of_another_shape_are_left_to_the_reader(odd: dict[str, Any]) -> None:
     assert without_blanks(odd).keys() <= odd.keys()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("array", "[]", []),
+        ("object", "{}", {}),
+        ("object", "None", None),
+        ("array", "[1, 2]", [1, 2]),
+        ("array", "[0] * 3", "[0] * 3"),
+        ("string", "[]", "[]"),
+    ],
+)
+def test_lists_and_objects_that_are_written_as_text_are_what_they_say(
+    kind: str, text: str, value: Any
+) -> None:
+    lean = with_blanks(GALLERY[0].model.wire())
+    lean["globalVariables"][0] |= {"type": kind, "initialValue": text}
+    assert without_blanks(lean)["globalVariables"][0]["initialValue"] == value
