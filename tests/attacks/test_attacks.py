@@ -219,7 +219,7 @@ FATAL = {
     "forged_start": ("protocol", "unknown type"),
     "forged_event": ("protocol", "unknown type"),
     "forged_step": ("protocol", "step 7 where step 1 was due"),
-    "forged_checkpoint": ("protocol", "a checkpoint of another step"),
+    "forged_checkpoint": ("protocol", "a checkpoint that nobody asked for"),
     "forged_frame": ("protocol", "a frame that nobody asked for"),
     "forged_end": ("protocol", "not recorded"),
     "forged_number": ("protocol", "not JSON"),

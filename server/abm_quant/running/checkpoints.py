@@ -28,7 +28,7 @@ class Checkpoints:
         self._asked = 0
         self._notes: set[str] = set()
         self._parts: list[bytes] = []
-        self._last_step = job.resume.step if job.resume else 0
+        self._last_step = job.resume.step if job.resume else -1
         self.replies: dict[str, Reply] = {
             "checkpoint": self._read_part,
             "unsaved": self._read_unsaved,
@@ -42,7 +42,7 @@ class Checkpoints:
 
     def _read_part(self, message: Message, step: int) -> list[RunEvent]:
         every = self._job.checkpoint_every
-        due = every is not None and step % every == 0
+        due = every is not None and step > 0 and step % every == 0
         if step <= self._last_step or take(message, "step", int) != step:
             raise ProtocolBroken("a checkpoint of another step")
         if not due and not self._asked:

@@ -71,7 +71,7 @@ class Controls:
         self._give(lambda steering: steering.ask("frame"))
 
     def checkpoint(self) -> None:
-        """Take a checkpoint before the next step."""
+        """Take a checkpoint before the next step, or before the run stops."""
         self._give(lambda steering: steering.ask("checkpoint"))
 
     def attach(self, steering: Steering) -> None:

@@ -43,7 +43,7 @@ class Course:
             "step": self._take_one_step,
             "stop": self._stop,
             "set": self._set,
-            "frame": lambda _: self._recorder.show(self._step),
+            "frame": self._show,
             "checkpoint": lambda _: self._saver.want(),
         }
 
@@ -63,9 +63,9 @@ class Course:
             while due and due[-1]["step"] <= self._step + 1:
                 self._set(due.pop())
             self._obey()
+            self._saver.save_if_due(self._model, self._step)
             if self._is_stopped:
                 return self._end(STOPPED)
-            self._saver.save_if_due(self._model, self._step)
             self._adapter.step(self._model)
             self._step += 1
             self._recorder.record(self._step)
@@ -103,6 +103,10 @@ class Course:
 
     def _stop(self, _: Message) -> None:
         self._is_stopped = True
+
+    def _show(self, _: Message) -> None:
+        self._recorder.show(self._step)
+        self._reporter.flush()
 
     def _set(self, message: Message) -> None:
         """Change a parameter; the next step is the first that is computed with it."""

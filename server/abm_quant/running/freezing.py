@@ -203,6 +203,8 @@ def _state(value: Any) -> tuple[Any, dict[str, Any] | None, dict[str, Any]]:
 
 def _obstacle(batch: list[Any], failure: BaseException) -> str:
     """Give what of a batch cannot be written, in words."""
+    if isinstance(failure, MemoryError):
+        return _words(failure)
     for each in batch:
         owner, attributes, slots = each if type(each) is tuple else (None, each, {})
         for name, value in [*(attributes or {}).items(), *slots.items()]:

@@ -12,6 +12,7 @@ from abm_quant.contracts.events import (
     RunEvent,
     RunFailed,
     RunFinished,
+    RunPaused,
     RunStarted,
     StepRecorded,
 )
@@ -19,6 +20,7 @@ from abm_quant.contracts.jobs import Checkpoint, ParameterChange, Record, RunJob
 from abm_quant.errors import BadRequest
 from abm_quant.running.checkpoints import Checkpoints
 from abm_quant.running.child import ProtocolBroken
+from abm_quant.running.controls import Controls
 from abm_quant.running.levels import LEVELS
 from abm_quant.running.messages import Listener
 from abm_quant.running.process import ProcessSandbox
@@ -151,6 +153,25 @@ async def test_changes_that_a_checkpoint_holds_are_not_made_again() -> None:
     whole = await events(job)
     rest = await events(replace(job, resume=taken(whole)[0]))
     assert after(rest, 6) == after(whole, 6)
+
+
+async def test_a_watcher_gets_a_checkpoint_on_request_also_when_the_run_is_to_stop() -> None:
+    job = walking(checkpoint_every=None)
+    whole = await events(job)
+    controls = Controls(job.bundle)
+    stopped: list[RunEvent] = []
+    async for event in confined().run(job, controls=controls):
+        stopped.append(event)
+        if isinstance(event, RunStarted):
+            controls.pause()
+        elif isinstance(event, RunPaused):
+            controls.checkpoint()
+            controls.stop()
+    (checkpoint,) = taken(stopped)
+    assert isinstance(stopped[-1], RunFinished) and stopped[-1].stop_reason == "stopped"
+    rest = await events(replace(job, resume=checkpoint))
+    place = next(n for n, each in enumerate(whole) if getattr(each, "step", 0) > checkpoint.step)
+    assert rest[1:] == whole[place:]
 
 
 @pytest.mark.parametrize(

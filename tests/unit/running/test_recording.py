@@ -4,10 +4,17 @@ from typing import Any
 
 import pytest
 
-from abm_quant.contracts.events import FrameRecorded, RunEvent
+from abm_quant.contracts.events import (
+    FrameRecorded,
+    RunEvent,
+    RunFinished,
+    RunPaused,
+    StepRecorded,
+)
 from abm_quant.contracts.jobs import Limits, Record
 from abm_quant.contracts.results import RunResult, add_event
-from sandboxed import events, walkers
+from abm_quant.running.controls import Controls
+from sandboxed import confined, events, walkers
 
 
 async def recorded(record: Record, **changes: Any) -> tuple[RunResult, list[FrameRecorded]]:
@@ -95,3 +102,23 @@ async def test_frames_end_before_a_limit_is_met() -> None:
     (problem,) = result.problems
     assert problem.code == "recording-bounded"
     assert "no frames from step 2 on" in problem.message
+
+
+async def test_a_watcher_gets_a_frame_on_request_also_of_a_paused_run() -> None:
+    job = walkers(steps=6)
+    controls = Controls(job.bundle)
+    told: list[RunEvent] = []
+    async for event in confined().run(job, controls=controls):
+        told.append(event)
+        if isinstance(event, StepRecorded) and event.step == 1:
+            controls.pause()
+        elif isinstance(event, RunPaused):
+            controls.frame()
+            controls.frame()
+        elif isinstance(event, FrameRecorded):
+            controls.resume()
+    (frame,) = [each for each in told if isinstance(each, FrameRecorded)]
+    (pause,) = [each for each in told if isinstance(each, RunPaused)]
+    assert frame.step == pause.step
+    assert frame.agents["Walker"].total == 5
+    assert isinstance(told[-1], RunFinished)
