@@ -13,6 +13,14 @@ from abm_quant.storage.files import write_file
 FORMAT = "abm-quant checkpoint 1"
 _LONGEST_HEADER = 1_000_000
 _LARGEST = 128 * 1024 * 1024
+_NOT_A_HEADER = (
+    ValueError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    RecursionError,
+    ValidationError,
+)
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -46,7 +54,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         header = json.loads(line)
         known, size, digest = header.pop("format"), header.pop("bytes"), header.pop("sha256")
         checkpoint = Checkpoint(**header, state=state)
-    except (ValueError, AttributeError, KeyError, TypeError, ValidationError) as failure:
+    except _NOT_A_HEADER as failure:
         raise BadRequest(f"{str(path)!r} is not a checkpoint of `abm run`.") from failure
     if known != FORMAT:
         raise BadRequest(f"{str(path)!r} has the format {known!r}; this version reads {FORMAT!r}.")

@@ -34,6 +34,7 @@ def test_a_checkpoint_comes_out_as_it_went_in_and_replaces_an_older_one(tmp_path
         (lambda data: b"step,wolves\n0,5\n", "not a checkpoint"),
         (lambda data: b"[]\n" + data, "not a checkpoint"),
         (lambda data: b"9" * 5_000 + data, "not a checkpoint"),
+        (lambda data: b"[" * 500_000 + b"\n" + data, "not a checkpoint"),
         (lambda data: data.replace(b'"step": 3', b'"step": "x"'), "not a checkpoint"),
         (lambda data: data.replace(b'"seed": 7, ', b""), "not a checkpoint"),
         (lambda data: data.replace(b'"seed": 7', b'"seed": 7, "more": 1'), "not a checkpoint"),
