@@ -131,6 +131,7 @@ class Bar:
 
 
 def latest(event: StepRecorded) -> str:
-    """Give the first numbers of a step in a few words."""
+    """Give some numbers of a step in a few words, counts before others."""
     found = [(name, value) for name, value in event.model.items() if number(value) is not None]
+    found.sort(key=lambda pair: not pair[0].endswith("count"))
     return plain("   ".join(f"{name} {brief(value)}" for name, value in found[:MOST_VALUES]))

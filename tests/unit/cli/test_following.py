@@ -90,6 +90,6 @@ async def endless() -> AsyncIterator[RunEvent]:
     await asyncio.Event().wait()
 
 
-def test_the_first_numbers_of_a_step_are_shown():
-    model = {"mood": "calm", "a": 1, "b": 0.123456, "c": None, "d": 1_000_000, "e": 3}
-    assert latest(StepRecorded(step=1, model=model)) == "a 1   b 0.1235   d 1,000,000"
+def test_some_numbers_of_a_step_are_shown_counts_first():
+    model = {"mood": "calm", "a": 1, "b": 0.123456, "c": None, "x.count": 1_000_000, "e": 3}
+    assert latest(StepRecorded(step=1, model=model)) == "x.count 1,000,000   a 1   b 0.1235"
