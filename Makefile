@@ -67,6 +67,7 @@ bench: install ## benchmarks, as ratios to a peer measured in the same run
 	@$(BIN)/python bench/compile_time.py
 	@$(BIN)/python bench/authoring_time.py
 	@$(BIN)/python bench/sandbox.py
+	@$(BIN)/python bench/recording.py
 	@$(BIN)/python bench/serving.py
 
 evals: install ## authors against prompts whose runs must show facts; ARGS="--model NAME" asks a live one
