@@ -7,6 +7,7 @@ from typing import Any
 
 from abm_quant.contracts.events import RunEvent, RunStarted
 from abm_quant.contracts.jobs import Limits, ParameterValue, RunJob
+from abm_quant.contracts.problems import errors
 from abm_quant.contracts.results import RunResult, add_event
 from abm_quant.errors import BadRequest, SandboxUnavailable
 from abm_quant.running.sandbox import Sandbox
@@ -182,7 +183,8 @@ async def reported(trials: Trials) -> Outcome:
     """Give the outcome with reports on the state; raises NotChecked where there are none."""
     outcome = await trials.get(PROBED)
     if not outcome.reports:
-        why = next((each.message for each in outcome.result.problems), "it gave no report")
+        failures = errors(outcome.result.problems)
+        why = failures[0].message if failures else "it gave no report"
         raise NotChecked(f"The instrument did not work: {why}")
     return outcome
 
