@@ -9,7 +9,7 @@ from abm_quant.contracts.events import (
     RunEvent,
     RunFinished,
     RunPaused,
-    StepRecorded,
+    RunStarted,
 )
 from abm_quant.contracts.jobs import Limits, Record
 from abm_quant.contracts.results import RunResult, add_event
@@ -110,7 +110,7 @@ async def test_a_watcher_gets_a_frame_on_request_also_of_a_paused_run() -> None:
     told: list[RunEvent] = []
     async for event in confined().run(job, controls=controls):
         told.append(event)
-        if isinstance(event, StepRecorded) and event.step == 1:
+        if isinstance(event, RunStarted):
             controls.pause()
         elif isinstance(event, RunPaused):
             controls.frame()
