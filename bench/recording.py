@@ -15,11 +15,11 @@ from typing import Any
 
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.jobs import RunJob
-from abm_quant.running.adapters import ADAPTERS
-from abm_quant.running.freezing import freeze, thaw
+from abm_quant.running.conversation.messages import Listener
 from abm_quant.running.harness import load
-from abm_quant.running.messages import Listener
-from abm_quant.running.reporting import Reporter
+from abm_quant.running.inside.adapters import ADAPTERS
+from abm_quant.running.inside.freezing import freeze, thaw
+from abm_quant.running.inside.reporting import Reporter
 
 AGENTS = 1_000
 STEPS = 5_000

@@ -23,9 +23,9 @@ from abm_quant.contracts.events import StepRecorded
 from abm_quant.contracts.jobs import Limits, RunJob
 from abm_quant.contracts.results import RunResult, collect
 from abm_quant.running.admission import Admission
-from abm_quant.running.broker import Echo
-from abm_quant.running.inbox import Inbox
-from abm_quant.running.levels import LEVELS
+from abm_quant.running.confining.levels import LEVELS
+from abm_quant.running.conversation.broker import Echo
+from abm_quant.running.inside.inbox import Inbox
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.running.table import launcher, make_sandbox

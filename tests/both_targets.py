@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from abm_quant.pipeline import compile_model
-from abm_quant.running.adapters import ADAPTERS
+from abm_quant.running.inside.adapters import ADAPTERS
 from small_specs import attribute, behavior, function, wire
 
 TARGETS = ("mesa", "agentpy")

@@ -6,7 +6,7 @@ from typing import Any
 
 from abm_quant.compiling.targets.agentpy_dialect.names import list_names
 from abm_quant.pipeline import Compiled
-from abm_quant.running.adapters import ADAPTERS
+from abm_quant.running.inside.adapters import ADAPTERS
 
 TARGETS = ("mesa", "agentpy")
 

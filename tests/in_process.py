@@ -16,12 +16,12 @@ from abm_quant.contracts.events import (
     StepRecorded,
 )
 from abm_quant.contracts.jobs import RunJob, SandboxReport
-from abm_quant.running.adapters import ADAPTERS, Adapter
-from abm_quant.running.failures import Claim, exception_problem
+from abm_quant.running.conversation.failures import Claim, exception_problem
+from abm_quant.running.conversation.jobs import check_job, steps_to_take
 from abm_quant.running.harness import load, model_line
-from abm_quant.running.jobs import check_job, steps_to_take
-from abm_quant.running.tracking import AgentTable
-from abm_quant.running.values import NotJson, column_to_json, to_json
+from abm_quant.running.inside.adapters import ADAPTERS, Adapter
+from abm_quant.running.inside.tracking import AgentTable
+from abm_quant.running.inside.values import NotJson, column_to_json, to_json
 
 
 class InProcess:

@@ -16,7 +16,7 @@ import struct
 import sys
 from typing import Any
 
-from abm_quant.running import seccomp
+from abm_quant.running.confining import seccomp
 
 NUMBERS = {
     "setresuid": 117,

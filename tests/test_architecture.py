@@ -36,7 +36,7 @@ MAY_CATCH_EVERYTHING = (
     "studio",
     "cli",
     "running.harness",
-    "running.freezing",
+    "running.inside.freezing",
     "running.worker",
 )
 MODULE_NAME = re.compile(rf"{PACKAGE}(\.[a-z_0-9]+)+(:[A-Za-z_]+)?")
@@ -176,6 +176,22 @@ def test_contracts_import_nothing_of_ours():
         if module.unit == "contracts":
             named = [name for _, name in named_modules(module.tree)]
             assert [name for name in named if not name.startswith("contracts")] == [], module.name
+
+
+BESIDE_MODELS = ("running.inside", "running.confining")
+"""What is loaded in the process in which a model runs."""
+ALSO_BESIDE_MODELS = ("running.confinement", "running.descriptors", "running.limits")
+
+
+def test_what_runs_beside_foreign_code_loads_nothing_of_the_service():
+    allowed = tuple(f"{PACKAGE}.{name}" for name in BESIDE_MODELS + ALSO_BESIDE_MODELS)
+    beside = [each for each in modules(ROOT) if each.name.startswith(BESIDE_MODELS)]
+    assert beside
+    for module in beside:
+        froms = [node for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom)]
+        names = [f"{node.module}.{alias.name}" for node in froms for alias in node.names]
+        ours = [name for name in names if name.startswith(f"{PACKAGE}.")]
+        assert [name for name in ours if not name.startswith(allowed)] == [], module.name
 
 
 BAD = {

@@ -33,8 +33,8 @@ from abm_quant.contracts.verification import Verification
 from abm_quant.errors import CannotCompile, InvalidModel, SpecRejected, TargetLacks, WorkTooLarge
 from abm_quant.llm.routing import Route, RouteRequest, route
 from abm_quant.llm.secrets import without_keys
-from abm_quant.running.broker import Host
-from abm_quant.running.controls import Controls
+from abm_quant.running.conversation.broker import Host
+from abm_quant.running.conversation.controls import Controls
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.running.workers import Workers
 from abm_quant.storage.models import KeptModel, ModelStore, Origin

@@ -23,7 +23,7 @@ import abm_quant
 from abm_quant.contracts.jobs import Limits, RunJob
 from abm_quant.contracts.results import RunResult
 from abm_quant.running.child import Scratch
-from abm_quant.running.levels import LEVELS
+from abm_quant.running.confining.levels import LEVELS
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.running.table import make_sandbox
 from sandboxed import FRAME, bundle, confined, program, result

@@ -20,7 +20,7 @@ from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.problems import errors
 from abm_quant.errors import InvalidModel
 from abm_quant.pipeline import compile_model
-from abm_quant.running.levels import LEVELS
+from abm_quant.running.confining.levels import LEVELS
 from sandboxed import confined, program, result
 from small_specs import attribute, behavior, tracked, wire
 

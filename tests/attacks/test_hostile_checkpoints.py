@@ -11,7 +11,7 @@ import pytest
 
 from abm_quant.contracts.events import CheckpointTaken, RunEvent, RunFailed
 from abm_quant.contracts.jobs import Limits, RunJob
-from abm_quant.running.levels import LEVELS
+from abm_quant.running.confining.levels import LEVELS
 from sandboxed import confined, events, walkers
 
 HERE = Path(__file__).parent

@@ -15,7 +15,7 @@ from abm_quant.compiling.targets.table import TARGETS
 from abm_quant.contracts.problems import errors
 from abm_quant.errors import InvalidModel
 from abm_quant.pipeline import Compiled, compile_model
-from abm_quant.running.adapters import ADAPTERS
+from abm_quant.running.inside.adapters import ADAPTERS
 from payloads import OWNED, PAYLOADS
 from small_specs import attribute, behavior, function, tracked, variable, wire, world_behavior
 

@@ -15,9 +15,9 @@ from abm_quant.contracts.events import run_event
 from abm_quant.contracts.jobs import Record
 from abm_quant.errors import BadRequest
 from abm_quant.running.admission import Admission
-from abm_quant.running.broker import Echo
 from abm_quant.running.child import Child, Exit
-from abm_quant.running.controls import Controls
+from abm_quant.running.conversation.broker import Echo
+from abm_quant.running.conversation.controls import Controls
 from abm_quant.running.process import Conversation
 from mutations import MESSAGES, mutated
 from sandboxed import walkers

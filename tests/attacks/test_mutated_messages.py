@@ -12,8 +12,8 @@ from abm_quant.contracts.events import StepRecorded, run_event
 from abm_quant.contracts.jobs import Record
 from abm_quant.contracts.results import RunResult, add_event
 from abm_quant.running.child import ProtocolBroken, TooMuchOutput
-from abm_quant.running.frames import Frames
-from abm_quant.running.messages import Listener
+from abm_quant.running.conversation.frames import Frames
+from abm_quant.running.conversation.messages import Listener
 from abm_quant.storage.tables import agent_table, csv_text, model_table
 from mutations import MESSAGES, mutated
 from sandboxed import walkers

@@ -20,7 +20,7 @@ import pytest
 import abm_quant
 from abm_quant.contracts.events import run_event
 from abm_quant.contracts.jobs import Limits
-from abm_quant.running.levels import LEVELS
+from abm_quant.running.confining.levels import LEVELS
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.running.warm import Launcher

@@ -19,7 +19,7 @@ import pytest
 
 import abm_quant
 from abm_quant.errors import SandboxUnavailable
-from abm_quant.running.levels import LEVELS
+from abm_quant.running.confining.levels import LEVELS
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.warm import Launcher
 from lacking import take_away

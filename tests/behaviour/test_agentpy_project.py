@@ -10,7 +10,7 @@ import pytest
 
 from abm_quant.compiling.render import render
 from abm_quant.compiling.targets.agentpy import AGENTPY
-from abm_quant.running.adapters import ADAPTERS
+from abm_quant.running.inside.adapters import ADAPTERS
 from gallery_runs import compiled
 from generated import SPEC, activate, agent_type, attribute, tracker
 from generated import program as made_by_hand

@@ -13,11 +13,11 @@ from abm_quant.compiling.rendering.project import looks
 from abm_quant.contracts.jobs import Record, RunJob
 from abm_quant.pipeline import Compiled
 from abm_quant.resources import root
-from abm_quant.running.adapters import ADAPTERS
-from abm_quant.running.jobs import recording_plan
-from abm_quant.running.recording import Recorder
-from abm_quant.running.reporting import Reporter
-from abm_quant.running.values import to_json
+from abm_quant.running.conversation.jobs import recording_plan
+from abm_quant.running.inside.adapters import ADAPTERS
+from abm_quant.running.inside.recording import Recorder
+from abm_quant.running.inside.reporting import Reporter
+from abm_quant.running.inside.values import to_json
 from generated_runs import TARGETS, module_of
 
 GALLERY = sorted(path.stem for path in (root("schemas") / "examples").glob("*.json"))

@@ -11,7 +11,7 @@ from abm_quant.api.plain import field_errors
 from abm_quant.api.problems import InvalidFields, MalformedBody
 from abm_quant.api.reading import kind_of, parse_json
 from abm_quant.contracts.jobs import ParameterValue
-from abm_quant.running.controls import Controls
+from abm_quant.running.conversation.controls import Controls
 
 MOST_STEPS = 10**9
 MOST_A_SECOND = 100

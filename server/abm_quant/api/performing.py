@@ -26,7 +26,7 @@ from abm_quant.contracts.problems import problem
 from abm_quant.contracts.results import RunResult, add_event
 from abm_quant.errors import AbmError, BadRequest, SandboxUnavailable, TooManyRuns
 from abm_quant.pipeline import Tools
-from abm_quant.running.controls import Controls
+from abm_quant.running.conversation.controls import Controls
 from abm_quant.storage.files import Page
 from abm_quant.storage.runs import RunRecord, RunStore
 

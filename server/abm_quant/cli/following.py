@@ -16,7 +16,7 @@ from abm_quant.cli.series import brief, number
 from abm_quant.contracts.events import RunEvent, RunStarted, StepRecorded
 from abm_quant.contracts.results import RunResult, add_event
 from abm_quant.errors import BadRequest
-from abm_quant.running.controls import Controls
+from abm_quant.running.conversation.controls import Controls
 
 GRACE_S = 1.0
 """Time for which a step that is being taken may go on after Ctrl-C."""

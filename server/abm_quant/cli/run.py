@@ -21,7 +21,7 @@ from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.results import RunResult
 from abm_quant.errors import BadRequest, InvalidModel
 from abm_quant.pipeline import Compiled, Tools, compile_model, run
-from abm_quant.running.controls import Controls
+from abm_quant.running.conversation.controls import Controls
 from abm_quant.settings import load_settings
 from abm_quant.storage.tables import csv_text, model_table
 

@@ -16,8 +16,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from abm_quant.running import landlock, limits, namespaces, seccomp
-from abm_quant.running.levels import Level
+from abm_quant.running import limits
+from abm_quant.running.confining import landlock, namespaces, seccomp
+from abm_quant.running.confining.levels import Level
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4

@@ -19,14 +19,16 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from abm_quant.running import asking, confinement, descriptors, libraries, limits
-from abm_quant.running.adapters import ADAPTERS
-from abm_quant.running.course import Course
-from abm_quant.running.inbox import Inbox
-from abm_quant.running.recording import Recorder
-from abm_quant.running.reporting import CHANNEL, MessageTooLong, Printed, Reporter
-from abm_quant.running.saving import Saver
-from abm_quant.running.values import clean_text
+from abm_quant.running import confinement, descriptors, limits
+from abm_quant.running.confining import libraries
+from abm_quant.running.inside import asking
+from abm_quant.running.inside.adapters import ADAPTERS
+from abm_quant.running.inside.course import Course
+from abm_quant.running.inside.inbox import Inbox
+from abm_quant.running.inside.recording import Recorder
+from abm_quant.running.inside.reporting import CHANNEL, MessageTooLong, Printed, Reporter
+from abm_quant.running.inside.saving import Saver
+from abm_quant.running.inside.values import clean_text
 
 MODEL_FILE = "model.py"
 OWNERS = ("self", "agent")

@@ -19,23 +19,23 @@ from abm_quant.contracts.jobs import Limits, RunJob, SandboxReport
 from abm_quant.contracts.problems import Problem
 from abm_quant.errors import SandboxUnavailable
 from abm_quant.running.admission import Admission, Place, shared_admission
-from abm_quant.running.broker import Broker, Host
-from abm_quant.running.checkpoints import Checkpoints
 from abm_quant.running.child import Child, ChildLost, LineTooLong, ProtocolBroken, TooMuchOutput
-from abm_quant.running.controls import Controls
-from abm_quant.running.failures import (
+from abm_quant.running.conversation.broker import Broker, Host
+from abm_quant.running.conversation.checkpoints import Checkpoints
+from abm_quant.running.conversation.controls import Controls
+from abm_quant.running.conversation.failures import (
     ended_problem,
     limit_problem,
     protocol_problem,
 )
-from abm_quant.running.frames import Frames
-from abm_quant.running.jobs import check_job, job_line, steps_to_take
-from abm_quant.running.messages import Listener, parse
-from abm_quant.running.outbox import Outbox
-from abm_quant.running.resuming import state_lines, without_past_changes
-from abm_quant.running.steering import Steering
-from abm_quant.running.turn import Turn
-from abm_quant.running.watch import Watch
+from abm_quant.running.conversation.frames import Frames
+from abm_quant.running.conversation.jobs import check_job, job_line, steps_to_take
+from abm_quant.running.conversation.messages import Listener, parse
+from abm_quant.running.conversation.outbox import Outbox
+from abm_quant.running.conversation.resuming import state_lines, without_past_changes
+from abm_quant.running.conversation.steering import Steering
+from abm_quant.running.conversation.turn import Turn
+from abm_quant.running.conversation.watch import Watch
 
 log = structlog.get_logger(__name__)
 

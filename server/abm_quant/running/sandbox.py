@@ -5,8 +5,8 @@ from typing import Protocol
 
 from abm_quant.contracts.events import RunEvent
 from abm_quant.contracts.jobs import RunJob, SandboxReport
-from abm_quant.running.broker import Host
-from abm_quant.running.controls import Controls
+from abm_quant.running.conversation.broker import Host
+from abm_quant.running.conversation.controls import Controls
 
 
 class Sandbox(Protocol):

@@ -12,9 +12,9 @@ from abm_quant.contracts.jobs import SandboxReport
 from abm_quant.errors import SandboxUnavailable
 from abm_quant.running.admission import Admission
 from abm_quant.running.child import environment, python_command, remove_left_folders
+from abm_quant.running.confining.levels import LEVELS
+from abm_quant.running.conversation.jobs import RUNNABLE_TARGETS
 from abm_quant.running.fresh import FreshChild
-from abm_quant.running.jobs import RUNNABLE_TARGETS
-from abm_quant.running.levels import LEVELS
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.sandbox import Sandbox
 from abm_quant.running.warm import Launcher
@@ -87,7 +87,7 @@ def probe(level: str) -> SandboxReport:
     """Give what a level enforces on this machine, found out once, in a throw-away process."""
     with tempfile.TemporaryDirectory(prefix="abm-probe-") as name:
         folder = Path(name).resolve()
-        command = [*python_command("abm_quant.running.selftest"), level, str(folder)]
+        command = [*python_command("abm_quant.running.confining.selftest"), level, str(folder)]
         try:
             done = subprocess.run(
                 command,

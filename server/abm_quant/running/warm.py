@@ -33,7 +33,7 @@ from abm_quant.running.child import (
     same_addresses,
 )
 from abm_quant.running.confinement import user_of_runs
-from abm_quant.running.levels import Level
+from abm_quant.running.confining.levels import Level
 from abm_quant.running.limits import kernel_limits
 
 RUNS_PER_ZYGOTE = 500

@@ -30,9 +30,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
-from abm_quant.running import confinement, descriptors, harness, libraries
-from abm_quant.running.levels import LEVELS
-from abm_quant.running.reporting import CHANNEL, Printed, Reporter
+from abm_quant.running import confinement, descriptors, harness
+from abm_quant.running.confining import libraries
+from abm_quant.running.confining.levels import LEVELS
+from abm_quant.running.inside.reporting import CHANNEL, Printed, Reporter
 
 _FORK, _REAP, _REHEARSE = b"f", b"r", b"h"
 """What the keeper orders from the template."""

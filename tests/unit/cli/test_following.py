@@ -13,7 +13,7 @@ from abm_quant.cli.following import follow, latest
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.events import RunEvent, RunFinished, RunStarted, StepRecorded
 from abm_quant.contracts.jobs import SandboxReport
-from abm_quant.running.controls import Controls
+from abm_quant.running.conversation.controls import Controls
 
 STARTED = RunStarted(seed=1, steps=9, sandbox=SandboxReport(level="kernel"))
 BUNDLE = CodeBundle(

@@ -22,7 +22,7 @@ from abm_quant.contracts.events import (
 from abm_quant.contracts.jobs import Limits, Record, SandboxReport
 from abm_quant.errors import BadRequest, SandboxUnavailable
 from abm_quant.running.admission import Admission
-from abm_quant.running.levels import LEVELS
+from abm_quant.running.confining.levels import LEVELS
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.warm import Launcher
 from sandboxed import (

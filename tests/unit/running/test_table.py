@@ -52,7 +52,7 @@ DENYING = """
 import asyncio, ctypes, json, struct, sys
 import abm_quant
 from abm_quant.errors import SandboxUnavailable
-from abm_quant.running import seccomp
+from abm_quant.running.confining import seccomp
 from abm_quant.running.table import make_sandbox
 from sandboxed import result, walkers
 

@@ -20,10 +20,10 @@ from abm_quant.contracts.jobs import Limits
 from abm_quant.contracts.results import RunResult
 from abm_quant.errors import SandboxUnavailable
 from abm_quant.running import warm
-from abm_quant.running.adapters import ADAPTERS
-from abm_quant.running.jobs import RUNNABLE_TARGETS
-from abm_quant.running.levels import LEVELS
-from abm_quant.running.libraries import PRELOADED
+from abm_quant.running.confining.levels import LEVELS
+from abm_quant.running.confining.libraries import PRELOADED
+from abm_quant.running.conversation.jobs import RUNNABLE_TARGETS
+from abm_quant.running.inside.adapters import ADAPTERS
 from abm_quant.running.limits import kernel_limits
 from abm_quant.running.process import ProcessSandbox
 from abm_quant.running.warm import Launcher

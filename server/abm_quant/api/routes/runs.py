@@ -31,7 +31,7 @@ from abm_quant.api.reading import body_of
 from abm_quant.api.routes.models import bundle_for, keep_model
 from abm_quant.contracts.jobs import RunJob
 from abm_quant.contracts.results import Series
-from abm_quant.running.jobs import check_job, steps_to_take
+from abm_quant.running.conversation.jobs import check_job, steps_to_take
 from abm_quant.storage.models import KeptModel
 from abm_quant.storage.parquet import parquet_bytes
 from abm_quant.storage.runs import RunRecord, new_run_id
