@@ -2,6 +2,7 @@
 
 import functools
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -190,6 +191,16 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def ended(pids: list[int], within_s: float = 10) -> bool:
+    """Tell whether processes are all gone within some seconds."""
+    until = time.monotonic() + within_s
+    while any(map(is_alive, pids)):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.005)
+    return True
 
 
 def zygotes(service: int | None = None) -> set[int]:

@@ -1,6 +1,7 @@
 """The layers of the package: imports point down only, and names on one line never meet."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,13 +57,16 @@ class Module:
         return self.name.split(".")[0]
 
 
-def modules(root: Path) -> Iterator[Module]:
+@functools.cache
+def modules(root: Path) -> tuple[Module, ...]:
     """Give every file of a package; the package's own __init__ is named ''."""
+    found = []
     for file in sorted(root.rglob("*.py")):
         parts = list(file.relative_to(root).with_suffix("").parts)
         if parts[-1] == "__init__":
             parts.pop()
-        yield Module(".".join(parts), ast.parse(file.read_text("utf-8"), str(file)))
+        found.append(Module(".".join(parts), ast.parse(file.read_text("utf-8"), str(file))))
+    return tuple(found)
 
 
 def height(unit: str) -> int | None:

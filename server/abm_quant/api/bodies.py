@@ -3,43 +3,36 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict, Field, model_validator
 
 from abm_quant.api.words import short_title
 from abm_quant.contracts.jobs import Limits, ParameterValue, Record
 from abm_quant.contracts.problems import Problem
 from abm_quant.contracts.results import RunResult
 from abm_quant.contracts.verification import Outcome
+from abm_quant.contracts.wire import Wire
 from abm_quant.storage.models import KeptModel, KeptParameter, Origin
 from abm_quant.storage.runs import RunRecord, RunStatus
 
 MAX_SEED = 2**63 - 1
-Wire = ConfigDict(
-    alias_generator=to_camel,
-    validate_by_name=True,
-    serialize_by_alias=True,
-    use_attribute_docstrings=True,
-    json_schema_serialization_defaults_required=True,
-)
 
 
-class Body(BaseModel):
+class Body(Wire):
     """What a request holds: camelCase, and no field that nobody reads."""
 
-    model_config = ConfigDict(**Wire, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class View(BaseModel):
+class View(Wire):
     """What an answer holds: camelCase."""
 
-    model_config = Wire
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
 
-class ModelBody(BaseModel):
+class ModelBody(Wire):
     """A specification, alone or with words about it."""
 
-    model_config = ConfigDict(**Wire, extra="allow")
+    model_config = ConfigDict(extra="allow")
 
     model: Any = None
     """The specification: an object, or JSON text. `spec` is another name for it; an object that

@@ -6,11 +6,11 @@ initialization) and ends with exactly one RunFinished or RunFailed.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from abm_quant.contracts.jobs import Checkpoint, ParameterValue, SandboxReport
 from abm_quant.contracts.problems import Problem
+from abm_quant.contracts.wire import Wire
 
 StopReason = str
 """`max-steps`, `steps` (the caller's number was reached), `stopped` (its watcher asked for the end) or
@@ -21,17 +21,10 @@ FailureReason = Literal[
 ]
 
 
-class Event(BaseModel):
+class Event(Wire):
     """Something that happened in a run."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        serialize_by_alias=True,
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class RunStarted(Event):

@@ -1,22 +1,15 @@
 """GalleryEntry: a model of the built-in gallery, with what a person needs to find and trust it."""
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict, Field
 
 from abm_quant.contracts.spec import ModelSpec
+from abm_quant.contracts.wire import Wire
 
 
-class GalleryEntry(BaseModel):
+class GalleryEntry(Wire):
     """One file of schemas/examples: what an author returns, and what the gallery adds to it."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        serialize_by_alias=True,
-        extra="forbid",
-        frozen=True,
-        use_attribute_docstrings=True,
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(default="", exclude=True)
     """The file's name without its ending; not in the file."""

@@ -4,25 +4,17 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from abm_quant.contracts.code import CodeBundle
+from abm_quant.contracts.wire import Wire
 
 ParameterValue = bool | int | float | str
 
 
-class Limits(BaseModel):
+class Limits(Wire):
     """The most that one run may use. A caller may lower a limit and never raise it."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        serialize_by_alias=True,
-        frozen=True,
-        use_attribute_docstrings=True,
-        extra="forbid",
-        allow_inf_nan=False,
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     memory_mb: Annotated[int, Field(ge=16)] = 512
     """Address space beyond that of the started interpreter, in MiB."""
@@ -57,17 +49,10 @@ class Limits(BaseModel):
         )
 
 
-class Record(BaseModel):
+class Record(Wire):
     """What a run records of single agents; series of the model are always recorded."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        serialize_by_alias=True,
-        frozen=True,
-        use_attribute_docstrings=True,
-        extra="forbid",
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     agents: Literal["tracked", "none", "all"] = "tracked"
     """Whose attributes are recorded in each step: `tracked` for what the specification tracks per
@@ -83,18 +68,11 @@ class Record(BaseModel):
     """The most agents of a type in a frame; a sample where there are more, chosen by their ids."""
 
 
-class Checkpoint(BaseModel):
+class Checkpoint(Wire):
     """A run at the end of a step, as it can be continued later, also by another service."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        serialize_by_alias=True,
-        frozen=True,
-        use_attribute_docstrings=True,
-        extra="forbid",
-        ser_json_bytes="base64",
-        val_json_bytes="base64",
+        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64"
     )
 
     step: Annotated[int, Field(ge=0)]

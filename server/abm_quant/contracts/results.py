@@ -3,9 +3,6 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from abm_quant.contracts.events import (
     AgentColumns,
     ParameterSet,
@@ -19,6 +16,7 @@ from abm_quant.contracts.events import (
 )
 from abm_quant.contracts.jobs import ParameterChange, SandboxReport
 from abm_quant.contracts.problems import Problem
+from abm_quant.contracts.wire import Wire
 
 Series = list[Any]
 """One value a step, the first for step 0; None where a series has no value yet."""
@@ -28,15 +26,8 @@ OWN_COLUMNS = ("type", "step", "id")
 """Columns that say which agent and step a row is about; attributes of these names are told apart."""
 
 
-class RunResult(BaseModel):
+class RunResult(Wire):
     """All that one run gave. `model` is a table by columns, `agents` a tidy table by columns."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        serialize_by_alias=True,
-        validate_by_name=True,
-        use_attribute_docstrings=True,
-    )
 
     seed: int = 0
     """The seed that was used."""

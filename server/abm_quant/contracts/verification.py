@@ -2,10 +2,10 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict
 
 from abm_quant.contracts.problems import Problem
+from abm_quant.contracts.wire import Wire
 
 Outcome = Literal["passed", "failed", "not-checked", "not-applicable"]
 
@@ -13,16 +13,10 @@ CLAIM = "Verified against its description; this does not show that the model is 
 """What may be said where checks were made and none failed."""
 
 
-class _Reported(BaseModel):
+class _Reported(Wire):
     """A part of the report: camelCase on the wire."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        serialize_by_alias=True,
-        frozen=True,
-        use_attribute_docstrings=True,
-    )
+    model_config = ConfigDict(frozen=True)
 
 
 class Check(_Reported):

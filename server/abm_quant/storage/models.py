@@ -18,13 +18,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from abm_quant.contracts.code import CodeBundle
 from abm_quant.contracts.problems import Problem
 from abm_quant.contracts.program import Parameter
 from abm_quant.contracts.spec import ModelSpec
+from abm_quant.contracts.wire import Wire
 from abm_quant.errors import NotFound, StorageError
 from abm_quant.storage.files import Page, page_of, slug, storage_errors, write_file, write_json
 from abm_quant.version import __version__
@@ -38,16 +38,10 @@ CURSOR = re.compile(r"[0-9]{20}-[0-9a-f]{20}")
 _bundles: TypeAdapter[CodeBundle] = TypeAdapter(CodeBundle)
 
 
-class _Stored(BaseModel):
+class _Stored(Wire):
     """A piece of a record: camelCase in the file."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        serialize_by_alias=True,
-        frozen=True,
-        use_attribute_docstrings=True,
-    )
+    model_config = ConfigDict(frozen=True)
 
 
 class Origin(_Stored):

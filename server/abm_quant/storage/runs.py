@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import ValidationError
 
 from abm_quant.contracts.jobs import Limits, ParameterValue, SandboxReport
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.results import RunResult
+from abm_quant.contracts.wire import Wire
 from abm_quant.errors import NotFound, StorageError
 from abm_quant.storage.events import EventLog
 from abm_quant.storage.files import Page, page_of, storage_errors, write_file
@@ -29,15 +29,8 @@ ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 RunStatus = Literal["queued", "running", "paused", "finished", "failed", "cancelled"]
 
 
-class RunRecord(BaseModel):
+class RunRecord(Wire):
     """Where a run stands."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        validate_by_name=True,
-        serialize_by_alias=True,
-        use_attribute_docstrings=True,
-    )
 
     id: str
     """Name of the run in the interface: a UUID that sorts by time."""

@@ -30,8 +30,8 @@ from sandboxed import (
     bundle,
     confined,
     descendants,
+    ended,
     events,
-    is_alive,
     program,
     result,
     running,
@@ -270,9 +270,8 @@ def test_nothing_outlives_the_service(tmp_path: Path) -> None:
         service.stdout.readline()
         family = descendants(service.pid)
         service.kill()
-    time.sleep(0.2)
     assert len(family) == 4  # the keeper, the template, the run, and the next one
-    assert [pid for pid in family if is_alive(pid)] == []
+    assert ended(family)
 
 
 SERVICE = """

@@ -31,6 +31,7 @@ from sandboxed import (
     bundle,
     confined,
     descendants,
+    ended,
     is_alive,
     program,
     result,
@@ -103,8 +104,7 @@ async def test_a_zygote_starts_with_the_first_run_and_ends_with_its_launcher() -
     family = descendants(new)
     del launcher, sandbox
     assert zygotes() == before
-    await asyncio.sleep(0.1)
-    assert not any(is_alive(pid) for pid in family)
+    assert ended(family)
 
 
 async def test_a_zygote_that_was_killed_is_started_anew(sandbox: ProcessSandbox) -> None:
@@ -112,7 +112,7 @@ async def test_a_zygote_that_was_killed_is_started_anew(sandbox: ProcessSandbox)
     assert (await result(walkers(), sandbox)).finished
     (zygote,) = zygotes() - before
     os.kill(zygote, signal.SIGKILL)
-    await asyncio.sleep(0.1)
+    assert ended([zygote])
     assert (await result(walkers(), sandbox)).finished
     assert zygote not in zygotes()
 
