@@ -203,7 +203,8 @@ SMALL = Limits(memory_mb=96, cpu_s=1, wall_s=60, output_mb=2, rows=20_000, scrat
 FATAL = {
     "memory_by_list": ("memory", "96 MiB (memory_mb)"),
     "memory_by_numpy": ("memory", "ABM_LIMIT_MEMORY_MB"),
-    "memory_by_shared_pages": ("exception", "OSError: [Errno 12]"),
+    "memory_by_shared_pages": ("exception", "PermissionError: [Errno 1]"),
+    "memory_by_shrunk_mapping": ("exception", "PermissionError: [Errno 1]"),
     "memory_by_mapping": ("exception", "OSError: [Errno 12]"),
     "loop_in_c": ("cpu", "1 seconds (cpu_s)"),
     "loop_with_processor_signal_blocked": ("cpu", "ABM_LIMIT_CPU_S"),

@@ -34,6 +34,9 @@ _ACCESS_MODE = 0o3
 _NEITHER = 0o3
 """The access mode that neither reads nor writes: Landlock asks no right for it."""
 
+_SHARED_MEMORY = 0x21
+"""MAP_SHARED, which is a bit of MAP_SHARED_VALIDATE, and MAP_ANONYMOUS."""
+
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)
 """Duplicate, get and set flags; never F_SETOWN, which makes the kernel signal other processes."""
 _FUTEX_OPERATIONS = (0, 1, 3, 4, 5, 9, 10)
@@ -60,7 +63,6 @@ _X86_64 = Architecture(
     plain={
         "read": 0,
         "write": 1,
-        "mmap": 9,
         "munmap": 11,
         "madvise": 28,
         "brk": 12,
@@ -139,6 +141,7 @@ _X86_64 = Architecture(
     checked={
         "open": 2,
         "openat": 257,
+        "mmap": 9,
         "fcntl": 72,
         "ioctl": 16,
         "futex": 202,
@@ -153,7 +156,6 @@ _AARCH64 = Architecture(
     plain={
         "read": 63,
         "write": 64,
-        "mmap": 222,
         "munmap": 215,
         "madvise": 233,
         "brk": 214,
@@ -219,6 +221,7 @@ _AARCH64 = Architecture(
     },
     checked={
         "openat": 56,
+        "mmap": 222,
         "fcntl": 25,
         "ioctl": 29,
         "futex": 98,
@@ -245,10 +248,15 @@ class Rule:
 
 
 def _checks(pid: int) -> dict[str, tuple[Rule, ...]]:
-    """Give the rules of each checked call; all rules of a call must hold."""
+    """Give the rules of each checked call; all rules of a call must hold.
+
+    Shared memory without a file is held by the kernel where a mapping of it shrinks, and is then in
+    no limit and in no count of a process's memory.
+    """
     return {
         "open": _open_rules(1),
         "openat": _open_rules(2),
+        "mmap": (Rule(3, (_SHARED_MEMORY,), mask=_SHARED_MEMORY, denied=True),),
         "fcntl": (Rule(1, _FCNTL_COMMANDS),),
         "ioctl": (Rule(1, _IOCTL_REQUESTS),),
         "futex": (Rule(1, _FUTEX_OPERATIONS, mask=_FUTEX_MASK),),

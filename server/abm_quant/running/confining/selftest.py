@@ -7,6 +7,7 @@ A forked process is confined exactly as a run is, tries what must fail, and prin
 
 import ctypes
 import json
+import mmap
 import os
 import resource
 import signal
@@ -120,6 +121,7 @@ def attacks(secret: Path, parent: int) -> dict[str, Callable[[], object]]:
         "limiting the zygote": lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE, (9, 9)),
         "tracing the zygote": lambda: _call(libc.ptrace(_PTRACE_ATTACH, parent, 0, 0)),
         "a file in memory": lambda: os.memfd_create("file"),
+        "shared memory without a file": lambda: mmap.mmap(-1, mmap.PAGESIZE),
         "a new namespace": lambda: _call(libc.unshare(0x10000000)),
         "becoming root": lambda: _call(libc.setuid(0)),
         "an inherited environment": lambda: os.environ["PYTHONHASHSEED"],
