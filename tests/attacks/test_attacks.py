@@ -215,6 +215,7 @@ FATAL = {
     "output_by_channel": ("output", "ABM_LIMIT_OUTPUT_MB"),
     "output_by_agents": ("output", "20,000 rows (rows)"),
     "output_by_empty_lists": ("output", "ABM_LIMIT_ROWS"),
+    "output_by_hidden_lists": ("output", "ABM_LIMIT_ROWS"),
     "output_by_one_step": ("output", "a message of"),
     "endless_line": ("protocol", "a line that is too long"),
     "forged_start": ("protocol", "unknown type"),

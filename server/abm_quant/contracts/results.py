@@ -70,7 +70,9 @@ def add_event(result: RunResult, event: RunEvent) -> None:
         case StepRecorded():
             _add_step(result, event)
         case TextPrinted():
-            result.printed += event.text
+            text, result.printed = result.printed, ""
+            text += event.text  # Grows in place, as nothing else holds it: no text is copied anew.
+            result.printed = text
         case ProblemNoticed():
             result.problems.append(event.problem)
         case ParameterSet():

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from abm_quant.contracts.results import RunResult, Series
+from abm_quant.errors import BadRequest
 
+MOST_CELLS = 32_000_000
+"""Of a table of all agents; most of them can be gaps, which no run has sent."""
 RFC_4180 = "\r\n"
 """The end of a line in `text/csv`; files on disk have plain newlines."""
 
@@ -21,11 +24,18 @@ def model_table(result: RunResult) -> dict[str, Series]:
 def agent_table(result: RunResult) -> dict[str, Series]:
     """Give the columns `type`, `step`, `id` and every attribute; one row an agent and step.
 
-    Agents of a type without an attribute have a gap in its column.
+    Agents of a type without an attribute have a gap in its column. Raises BadRequest where the
+    types have so little in common that the table would hold hardly anything but gaps.
     """
     columns: dict[str, Series] = {"type": [], "step": [], "id": []}
     for tracked in result.agents.values():
         columns |= {name: [] for name in tracked if name not in columns}
+    rows = sum(len(tracked.get("step", [])) for tracked in result.agents.values())
+    if rows * len(columns) > MOST_CELLS:
+        raise BadRequest(
+            f"One table of all agents would have {rows:,} rows and {len(columns):,} columns, more "
+            f"than {MOST_CELLS:,} values with its gaps. Take JSON, where each type has its own."
+        )
     for type_name, tracked in result.agents.items():
         count = len(tracked.get("step", []))
         for name, column in columns.items():

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from abm_quant.contracts.results import RunResult
+from abm_quant.errors import BadRequest
 from abm_quant.storage.tables import RFC_4180, agent_table, csv_text, model_table
 
 
@@ -56,3 +57,19 @@ def test_a_line_ends_as_asked():
     assert csv_text({"step": [0], "at": [{"x": 1}]}, line_end=RFC_4180) == (
         'step,at\r\n0,"{""x"": 1}"\r\n'
     )
+
+
+def test_types_that_share_no_attribute_may_not_fill_the_memory_with_gaps() -> None:
+    """A run of 64 MiB can hold 1,000 types and so many rows that their gaps are thousands of times more."""
+    result = RunResult(
+        agents={
+            f"Type{number}": {
+                "step": [1] * 100,
+                "id": [*range(100)],
+                **{f"{number}.{attribute}": [0] * 100 for attribute in range(10)},
+            }
+            for number in range(1_000)
+        }
+    )
+    with pytest.raises(BadRequest, match="100,000 rows and 10,003 columns"):
+        agent_table(result)

@@ -28,7 +28,7 @@ from abm_quant.running.conversation.failures import (
 )
 from abm_quant.running.conversation.jobs import steps_to_take
 from abm_quant.running.conversation.tables import Tables
-from abm_quant.running.inside.reporting import STEPS_A_MESSAGE
+from abm_quant.running.inside.reporting import MAX_PRINTED, STEPS_A_MESSAGE
 
 T = TypeVar("T")
 Message = dict[str, Any]
@@ -36,8 +36,11 @@ Reply = Callable[[Message, int], list[RunEvent]]
 """Reads an answer to what the service asked between two steps; gets the number of steps taken."""
 
 _MAX_NOTICES = 1_000
-_MAX_TEXT = 250_000
+_MAX_TEXT = MAX_PRINTED + 100
+"""What is kept of a text, and the note that there was more."""
 _MAX_ID = 10**15
+_COLUMNS = {"agents": "attributes", "frame": "agents", "steps": "model"}
+"""The field of a message that holds its columns, by its type."""
 _OWN_LISTS = {"frame": 2_500}
 """Lists and objects that a message has by its type, where that is more than the usual 5."""
 _MAX_NUMBER = 10**308
@@ -228,9 +231,9 @@ def _is_too_large(value: Any) -> bool:
 def _nested(line: bytes, message: dict[str, Any]) -> int:
     """Give the number of lists and objects in a message beyond its own columns: a small text can
     hold millions of them, each of which takes much memory."""
-    columns = sum(len(each) for each in message.values() if isinstance(each, dict))
-    own = _OWN_LISTS.get(message["type"], 5)
-    return max(line.count(b"[") + line.count(b"{") - columns - own, 0)
+    columns = message.get(_COLUMNS.get(message["type"], ""))
+    own = _OWN_LISTS.get(message["type"], 5) + (len(columns) if isinstance(columns, dict) else 0)
+    return max(line.count(b"[") + line.count(b"{") - own, 0)
 
 
 def take(message: Message, name: str, kind: type[T]) -> T:

@@ -12,6 +12,8 @@ _MAX_TYPES = 1_000
 _MAX_NAME = 1_000
 _MAX_SERIES_NAME = 20_000
 """Every step is told with the names of its series, so a long one costs more than its own bytes."""
+_NAME_OF_A_CELL = 64
+"""Letters of a name that cost no more than its value does; each so many more cost another cell."""
 _TOLD_APART = {name_in_table(name) for name in OWN_COLUMNS}
 _CELL_BYTES = 2
 """A value and the comma behind it."""
@@ -37,7 +39,8 @@ class Tables:
             raise ProtocolBroken("more series than a model can have")
         if any(len(name) > _MAX_SERIES_NAME for name in new):
             raise ProtocolBroken("a name that no series has")
-        self._cells_left -= len(self._series) * count + len(new) * first
+        long = sum(len(name) // _NAME_OF_A_CELL for name in names)
+        self._cells_left -= (len(self._series) + long) * count + len(new) * first
         if self._cells_left < 0:
             raise TooMuchOutput
 

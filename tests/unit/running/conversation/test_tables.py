@@ -35,6 +35,14 @@ def test_a_series_may_not_have_an_endless_name() -> None:
         Tables(Limits()).add_steps({"x" * 20_001}, 0, 1)
 
 
+def test_a_long_name_costs_at_each_step() -> None:
+    told = {str(number).ljust(19_000, "x") for number in range(45)}  # 900 kB, which one message can hold
+    tables = Tables(Limits(output_mb=64))
+    with pytest.raises(TooMuchOutput):
+        for first in range(0, 10_000, 1_000):
+            tables.add_steps(told, first, 1_000)
+
+
 def test_what_fits_into_the_output_fits_into_the_tables() -> None:
     tables = Tables(Limits(output_mb=1))
     tables.add_steps({"a", "b", "c", "d", "e"}, 0, 100_000)
