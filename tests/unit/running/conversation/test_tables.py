@@ -36,7 +36,7 @@ def test_a_series_may_not_have_an_endless_name() -> None:
 
 
 def test_a_long_name_costs_at_each_step() -> None:
-    told = {str(number).ljust(19_000, "x") for number in range(45)}  # 900 kB, which one message can hold
+    told = {str(number).ljust(19_000, "x") for number in range(45)}  # One message holds them.
     tables = Tables(Limits(output_mb=64))
     with pytest.raises(TooMuchOutput):
         for first in range(0, 10_000, 1_000):
