@@ -181,6 +181,33 @@ def test_the_older_shape_becomes_todays() -> None:
     assert {each.code for each in reading.problems} == {"repaired"}
 
 
+def test_what_says_that_there_is_no_such_thing_in_the_space_is_none() -> None:
+    raw = wire()
+    raw["environment"]["topology"] |= {
+        **{"width": "", "height": "N/A", "cellCapacity": 0, "neighborhood": "none"},
+        "graph": {"generator": "none", "averageDegree": "", "rewiringProbability": None},
+    }
+    reading = read_spec(raw)
+    assert reading.spec is not None, reading.problems
+    assert reading.spec.wire() == wire()
+    assert [(each.code, each.path) for each in reading.problems] == [
+        ("repaired", "/environment/topology/graph"),
+        ("repaired", "/environment/topology"),
+    ]
+
+
+def test_an_empty_word_for_a_choice_with_a_default_is_the_default() -> None:
+    raw = wire(
+        behaviors=[behavior("def act(self):\n    pass")],
+        tracked=[tracked("agent.Walker.count")],
+    )
+    raw["agents"][0][0]["agentBehaviors"][0]["executionMode"] = ""
+    raw["dataAnalytics"]["trackedVariables"][0] |= {"collectionLevel": "", "checkTime": ""}
+    reading = read_spec(raw)
+    assert reading.spec is not None, reading.problems
+    assert len(reading.problems) == 3 and {each.code for each in reading.problems} == {"repaired"}
+
+
 def test_names_that_are_spelled_like_keys_stay_names() -> None:
     raw = wire()
     raw["globalVariables"] = {"max_steps": 5, "Height": 3}

@@ -15,6 +15,13 @@ OPTIONAL = {
     "optional",
 }
 """Fields with a default that is meant by null, too."""
+CHOICES_WITH_DEFAULT = {"executionMode", "collectionLevel", "checkTime"}
+OF_SPACE = {
+    *("boundaryConditions", "neighborhood", "width", "height"),
+    *("generator", "averageDegree", "rewiringProbability"),
+}
+"""Fields of the topology that may be absent, and for which many write a word that says so."""
+ABSENT = {"", "none", "null", "na", "n/a"}
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "executionMode": {
         "per-agent": ("peragent", "agent", "eachagent", "foreachagent", "individual"),
@@ -88,8 +95,9 @@ def tidied(value: Any, steps: Steps, note: Note) -> Any:
         place = (*steps, key)
         if key in FREE:
             found[key] = each
-        elif each is None and key in OPTIONAL:
-            note(steps, f"null for `{key}` was read as the default.")
+        elif (each is None and key in OPTIONAL) or (each == "" and key in CHOICES_WITH_DEFAULT):
+            written = "null" if each is None else "An empty text"
+            note(steps, f"{written} for `{key}` was read as the default.")
         else:
             found[key] = _mended(key, tidied(each, place, note), place, note)
     return found
@@ -99,6 +107,8 @@ def _mended(key: str, value: Any, steps: Steps, note: Note) -> Any:
     if key in LISTS and value in ("", {}):
         note(steps, "An empty value was read as none.")
         return None
+    if key in ("topology", "graph") and isinstance(value, dict):
+        return _present(value, steps, note) or None
     if key in NUMBERS and isinstance(value, str):
         return _number(value, steps, note)
     if key == "optional" and isinstance(value, str) and value.lower() in ("true", "false"):
@@ -111,6 +121,20 @@ def _mended(key: str, value: Any, steps: Steps, note: Note) -> Any:
         note(steps, f"{value} was read as {'torus' if value else 'fixed'!r}.")
         return "torus" if value else "fixed"
     return _word(key, value, steps, note)
+
+
+def _present(part: dict[str, Any], steps: Steps, note: Note) -> dict[str, Any]:
+    """Give a part of the space without the fields that say that there is no such thing."""
+    absent = {
+        key: value
+        for key, value in part.items()
+        if (key == "cellCapacity" and value == 0 and not isinstance(value, bool))
+        or (key in OF_SPACE and isinstance(value, str) and value.strip().lower() in ABSENT)
+    }
+    if absent:
+        listed = ", ".join(f"`{key}` {value!r}" for key, value in absent.items())
+        note(steps, f"Read as none: {listed}.")
+    return {key: value for key, value in part.items() if key not in absent and value is not None}
 
 
 def _number(text: str, steps: Steps, note: Note) -> Any:
@@ -141,9 +165,6 @@ def _word(key: str, value: Any, steps: Steps, note: Note) -> Any:
     if kind == "type" and "terminationRules" in steps:
         return value
     bare = re.sub(r"[^a-z0-9]", "", re.split(r"[\[<(|]", value.lower())[0])
-    if kind == "boundaryConditions" and bare in ("none", "null", "", "na"):
-        note(steps, f"{value!r} was read as none.")
-        return None
     meant = table.get(bare)
     if meant is None:
         return value
