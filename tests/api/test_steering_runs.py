@@ -142,6 +142,15 @@ def test_a_parameter_is_set_from_the_next_step_on(network, run, watcher):
     assert network.get(run["links"]["self"]).json()["status"] == "finished"
 
 
+def test_a_frame_of_a_paused_run_is_given_on_request(watcher):
+    watcher.ask("pause")
+    at = watcher.hear("run-paused")["step"]
+    assert watcher.ask("frame")["type"] == "command-accepted"
+    frame = watcher.hear("frame-recorded")
+    assert frame["step"] == at
+    assert len(frame["agents"]["Coin"]["id"]) == frame["agents"]["Coin"]["total"]
+
+
 def test_a_run_is_slowed_down(watcher):
     watcher.ask("pause")
     at = watcher.hear("run-paused")["step"]
@@ -159,7 +168,7 @@ def test_a_run_is_slowed_down(watcher):
         ("", "The message is empty"),
         ("pause", "The message is not JSON"),
         ("[1]", "must be a JSON object, and it is an array"),
-        ("{}", "`type` must be one of pause, resume, step, stop, set, speed"),
+        ("{}", "`type` must be one of pause, resume, step, stop, set, speed, frame"),
         ('{"type": "explode"}', "`type` must be one of"),
         ('{"type": ["pause"]}', "`type` must be one of"),
         ('{"type": "pause", "count": 1}', "`count` is not a field"),

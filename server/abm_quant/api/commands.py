@@ -90,8 +90,17 @@ class Speed(Command):
         controls.speed(self.steps_a_second)
 
 
+class Frame(Command):
+    """Record a frame of the agents now, of a paused run as well."""
+
+    kind = "frame"
+
+    def give(self, controls: Controls) -> None:
+        controls.frame()
+
+
 COMMANDS: Mapping[str, type[Command]] = {
-    each.kind: each for each in (Pause, Resume, Step, Stop, Set, Speed)
+    each.kind: each for each in (Pause, Resume, Step, Stop, Set, Speed, Frame)
 }
 
 
