@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import aclosing
 from pathlib import Path
@@ -193,11 +194,13 @@ async def test_lazy_libraries_can_still_be_imported() -> None:
 
 
 async def test_a_cancelled_iterator_leaves_no_process_and_no_folder() -> None:
-    sleeper = program("import time\ndef act(model):\n    time.sleep(60)")
+    code = "import os, time\ndef start(model):\n    return os.getcwd()\n"
+    sleeper = program(code + "def act(model):\n    time.sleep(60)")
     async with aclosing(confined().run(sleeper)) as stream:
         await anext(stream)
-        (child,) = running()
-        folder = Path(os.readlink(f"/proc/{child}/cwd"))
+        name = Path((await anext(stream)).model["value"]).name
+        (folder,) = Path(tempfile.gettempdir()).glob(f"abm-run-*/{name}")
+        assert len(running()) == 1
         started = time.monotonic()
     assert time.monotonic() - started < 1
     assert running() == []
