@@ -185,7 +185,7 @@ class WarmChild:
             raise ChildLost(f"the process that starts runs has ended{why and f' ({why})'}")
         self._process = found[0]
         self._pid = _pid_of(found[0])
-        if resident_bytes(self._pid) == 0 and not select.select(found, [], [], 0)[0]:
+        if resident_bytes(self._pid) == 0 and not await self._ends_by_itself():
             raise ChildLost("/proc does not show the memory of runs here, which must be watched")
 
     def resident_bytes(self) -> int:
@@ -207,13 +207,8 @@ class WarmChild:
 
     async def exit(self) -> Exit:
         """Give how the child ended; it is killed when it does not end by itself soon."""
-        forced = False
-        if self._process is not None and self._exit is None:
-            try:
-                async with asyncio.timeout(_GRACE_S):
-                    await _readable(self._keeper)
-            except TimeoutError:
-                forced = True
+        goes_on = self._process is not None and self._exit is None
+        forced = goes_on and not await self._ends_by_itself()
         await self.end()
         return replace(self._exit or _LOST, forced=forced)
 
@@ -235,6 +230,15 @@ class WarmChild:
                 _wait_until_readable(self._keeper, _SURELY_GONE_S)
                 self._read_exit()
             self._clean()
+
+    async def _ends_by_itself(self) -> bool:
+        """Tell whether the process ends soon; one that is ending holds no memory any more."""
+        try:
+            async with asyncio.timeout(_GRACE_S):
+                await _readable(self._keeper)
+        except TimeoutError:
+            return False
+        return True
 
     def _read_exit(self) -> None:
         message, _ = self._receive()

@@ -259,6 +259,17 @@ async def test_a_run_is_gone_soon_after_it_was_given_up(level: str) -> None:
     assert time.monotonic() - started < 0.5  # 10 ms where the machine has nothing else to do
 
 
+async def test_a_run_that_is_ending_is_not_taken_for_a_hidden_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(warm, "resident_bytes", lambda pid: 0)
+    monkeypatch.setattr(warm, "_GRACE_S", 20)
+    child = Launcher(LEVELS["full"]).start("mesa", Limits())
+    child.channel.close()  # so that it has nobody to talk to, and ends
+    await child.started()
+    await child.end()
+
+
 def test_waiting_takes_descriptors_with_large_numbers() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))

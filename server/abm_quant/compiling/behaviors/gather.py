@@ -14,25 +14,15 @@ from typing import Any
 
 from abm_quant.compiling.dialects.scope import BUILTINS
 from abm_quant.compiling.dialects.unwrap import readable
-from abm_quant.compiling.naming.known import FRAMEWORK_NAMES, KNOWN_IMPORTS
+from abm_quant.compiling.naming.known import FRAMEWORK_NAMES, KNOWN_IMPORTS, TYPES_OF_VALUES
 from abm_quant.contracts.problems import Problem, pointer, problem
 from abm_quant.contracts.spec import (
     Behavior,
     GlobalFunction,
     ModelSpec,
-    ValueType,
 )
 
 MARK = re.compile(r"^[^\S\n]*class\s|\b__init__\b|^[^\W\d]\w*\s*(:[^=\n]+)?=(?!=)", re.MULTILINE)
-KINDS: dict[type, ValueType] = {
-    bool: "boolean",
-    int: "number",
-    float: "number",
-    str: "string",
-    list: "array",
-    tuple: "array",
-}
-
 
 Steps = tuple[str | int, ...]
 
@@ -240,7 +230,7 @@ def _variable(name: str, value: ast.expr, source_name: str) -> dict[str, Any]:
     is_json = isinstance(plain, (bool, int, float, str)) or plain is None
     return {
         "name": name,
-        "type": KINDS.get(type(plain), "object"),
+        "type": TYPES_OF_VALUES.get(type(plain), "object"),
         "initialValue": plain if is_json else ast.unparse(value),
         "sourceName": source_name,
     }

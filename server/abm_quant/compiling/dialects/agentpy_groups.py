@@ -6,6 +6,7 @@ from typing import Literal
 
 import libcst as cst
 
+from abm_quant.compiling.dialects.lone_names import LoneNames
 from abm_quant.compiling.dialects.plain import parsed, text
 from abm_quant.compiling.dialects.scope import Scope
 from abm_quant.compiling.resolve import snake_case
@@ -97,7 +98,7 @@ class Meanings:
         return own.element if own else side
 
 
-class Swap(cst.CSTTransformer):
+class Swap(LoneNames):
     """Puts an expression in the place of a name."""
 
     def __init__(self, name: str, by: cst.BaseExpression) -> None:
@@ -108,12 +109,6 @@ class Swap(cst.CSTTransformer):
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         """Replace the name."""
         return self.by if updated_node.value == self.name else updated_node
-
-    def leave_Attribute(
-        self, original_node: cst.Attribute, updated_node: cst.Attribute
-    ) -> cst.Attribute:
-        """Keep the name behind a dot."""
-        return updated_node.with_changes(attr=original_node.attr)
 
     def of(self, node: cst.BaseExpression) -> cst.BaseExpression:
         """Give the expression with the replacement."""

@@ -9,6 +9,7 @@ import re
 
 import libcst as cst
 
+from abm_quant.compiling.dialects.lone_names import LoneNames
 from abm_quant.compiling.dialects.scope import (
     BUILTINS,
     Scope,
@@ -24,7 +25,7 @@ JSON_WORDS = {"true": "True", "false": "False", "null": "None"}
 NOTE = "Bare names became attributes of the model or of the agent."
 
 
-class BareNames(cst.CSTTransformer):
+class BareNames(LoneNames):
     """Replaces names by expressions, wherever a name stands for a value."""
 
     def __init__(self, replacements: dict[str, str]) -> None:
@@ -35,16 +36,6 @@ class BareNames(cst.CSTTransformer):
         """Replace one name."""
         written = self.replacements.get(updated_node.value)
         return cst.parse_expression(written) if written else updated_node
-
-    def leave_Attribute(
-        self, original_node: cst.Attribute, updated_node: cst.Attribute
-    ) -> cst.Attribute:
-        """Keep the name behind a dot."""
-        return updated_node.with_changes(attr=original_node.attr)
-
-    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
-        """Keep the keyword of an argument."""
-        return updated_node.with_changes(keyword=original_node.keyword)
 
     def leave_Param(self, original_node: cst.Param, updated_node: cst.Param) -> cst.Param:
         """Keep the name of a parameter."""

@@ -1,4 +1,6 @@
-"""Known imports: the import statement for each name that authors use without importing it."""
+"""What is known without being declared: imports, the framework's names, words for time, types."""
+
+from abm_quant.contracts.spec import ValueType
 
 _MODULES = {
     "math": "import math",
@@ -62,3 +64,13 @@ KNOWN_IMPORTS: dict[str, str] = _MODULES | {
     for member in members
 }
 """Import statement by the name that it binds."""
+
+TYPES_OF_VALUES: dict[type, ValueType] = {
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+    tuple: "array",
+}
+"""By the type of a value in Python: the type to declare; `object` for all others."""

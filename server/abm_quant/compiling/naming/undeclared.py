@@ -9,21 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from abm_quant.compiling.behaviors.pieces import Piece, Pieces
-from abm_quant.compiling.naming.known import FRAMEWORK_NAMES
+from abm_quant.compiling.naming.known import FRAMEWORK_NAMES, TYPES_OF_VALUES
 from abm_quant.compiling.resolve import Declared, Names
 from abm_quant.contracts.problems import Problem, problem
 from abm_quant.contracts.spec import ValueType, Variable
 
 Start = tuple[ValueType, object]
 NOTHING: Start = ("object", None)
-KINDS: dict[type, ValueType] = {
-    bool: "boolean",
-    int: "number",
-    float: "number",
-    str: "string",
-    list: "array",
-    dict: "object",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +161,7 @@ def _start(
             return ("number", 0)
         case ast.Assign(value=ast.Constant(value=value)) if value is not None:
             empty = type(value)()
-            return (KINDS.get(type(value), "object"), empty)
+            return (TYPES_OF_VALUES.get(type(value), "object"), empty)
         case ast.Assign(value=ast.List() | ast.ListComp()):
             return ("array", [])
         case ast.Assign(value=ast.Dict() | ast.DictComp()):
@@ -185,7 +177,7 @@ def _start(
         case ast.Compare(ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()]):
             return ("number", 0)
         case ast.Compare(comparators=[ast.Constant(value=bool() | int() | str() as value)]):
-            return (KINDS[type(value)], type(value)())
+            return (TYPES_OF_VALUES[type(value)], type(value)())
         case ast.UnaryOp(op=ast.Not()) | ast.If() | ast.BoolOp() | ast.IfExp(test=ast.Attribute()):
             return ("boolean", False)
     return None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from abm_quant.compiling.dialects.lone_names import LoneNames
 from abm_quant.compiling.targets.agentpy_dialect.code import Place, pieces, visited
 from abm_quant.contracts.program import Program
 from abm_quant.errors import TargetLacks
@@ -48,22 +49,12 @@ def _names(node: cst.CSTNode) -> Iterator[cst.Name]:
         yield from _names(child)
 
 
-class _Classes(cst.CSTTransformer):
+class _Classes(LoneNames):
     """Replaces names of classes."""
 
     def __init__(self, node: cst.CSTNode, place: Place, classes: set[str]) -> None:
         super().__init__()
         self.classes = classes
-
-    def leave_Attribute(
-        self, original_node: cst.Attribute, updated_node: cst.Attribute
-    ) -> cst.Attribute:
-        """Leave what follows a dot as it is."""
-        return updated_node.with_changes(attr=original_node.attr)
-
-    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
-        """Leave the keyword of an argument as it is."""
-        return updated_node.with_changes(keyword=original_node.keyword)
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         """Bring `Agent` to `ap.Agent`."""

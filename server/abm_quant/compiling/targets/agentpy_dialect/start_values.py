@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from abm_quant.compiling.dialects.lone_names import LoneNames
 from abm_quant.contracts.program import Attribute, Program
 
 
@@ -24,18 +25,8 @@ def _attribute(attribute: Attribute) -> Attribute:
     return replace(attribute, initial=changed)
 
 
-class _Model(cst.CSTTransformer):
+class _Model(LoneNames):
     """Replaces the bare name `model`."""
-
-    def leave_Attribute(
-        self, original_node: cst.Attribute, updated_node: cst.Attribute
-    ) -> cst.Attribute:
-        """Leave what follows a dot as it is."""
-        return updated_node.with_changes(attr=original_node.attr)
-
-    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
-        """Leave the keyword of an argument as it is."""
-        return updated_node.with_changes(keyword=original_node.keyword)
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         """Bring `model` to `self.model`."""
