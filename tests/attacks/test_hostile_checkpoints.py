@@ -97,5 +97,5 @@ async def test_bytes_that_take_too_much_end_only_their_run(code: str, reason: st
 async def test_a_bomb_of_compressed_bytes_meets_the_limit_of_memory() -> None:
     job, _, taken = await saved("auto")
     small = RunJob(**{**vars(job), "limits": Limits(memory_mb=128)})
-    end = await continued(small, taken, zlib.compress(bytes(10**9), 9), "auto")
+    end = await continued(small, taken, zlib.compress(bytes(3 * 10**8), 9), "auto")
     assert isinstance(end, RunFailed) and end.reason == "memory"

@@ -66,7 +66,7 @@ class AgentLists(cst.CSTTransformer):
             element = cst.Attribute(each.element, updated_node.attr)
             return self.meant.spread(replace(each, element=element, is_call=False))
         group = self.meant.group(value)
-        if group is not None and group.kind != "one" and self._is_of_agents(name, group):
+        if group is not None and group.kind != "one" and self._is_of_agents(name):
             variable = self.meant.variable(group)
             element = cst.Attribute(cst.Name(variable), updated_node.attr)
             return self.meant.spread(
@@ -231,7 +231,7 @@ class AgentLists(cst.CSTTransformer):
             each = self.meant.each(statement.value)
             return self._done(updated_node, each) if each and each.is_call else updated_node
         if isinstance(statement, cst.Assign):
-            return self._assigned(original_node, updated_node, statement)
+            return self._assigned(updated_node, statement)
         if isinstance(statement, cst.AugAssign):
             each = self.meant.each(statement.target)
             if each is not None:
@@ -251,7 +251,7 @@ class AgentLists(cst.CSTTransformer):
         if each.group.kind != "set" or is_held or not is_plain:
             return loop(line, each.name, each.source, cst.Expr(call))
         assert isinstance(call.func, cst.Attribute)
-        method = self._method(call.func.attr.value, each.group)
+        method = self._method(call.func.attr.value)
         source, verb = each.source, "do"
         if m.matches(source, m.Call(func=m.Attribute(attr=m.Name("shuffle")), args=[])):
             assert isinstance(source, cst.Call) and isinstance(source.func, cst.Attribute)
@@ -260,7 +260,7 @@ class AgentLists(cst.CSTTransformer):
         done = cst.Call(cst.Attribute(source, cst.Name(verb)), arguments)
         return line.with_changes(body=[cst.Expr(done)])
 
-    def _method(self, name: str, group: Group) -> str:
+    def _method(self, name: str) -> str:
         """Give the Python name of a behavior."""
         name = self.scope.aliases.get(name, name)
         for each in self.scope.names.of("agent-behavior"):
@@ -269,10 +269,7 @@ class AgentLists(cst.CSTTransformer):
         return name
 
     def _assigned(
-        self,
-        original: cst.SimpleStatementLine,
-        line: cst.SimpleStatementLine,
-        statement: cst.Assign,
+        self, line: cst.SimpleStatementLine, statement: cst.Assign
     ) -> "cst.BaseStatement | cst.FlattenSentinel[cst.BaseStatement]":
         target, value = statement.targets[0].target, statement.value
         each = self.meant.each(target)
@@ -323,7 +320,7 @@ class AgentLists(cst.CSTTransformer):
         inner = aimed(statement, each.element, cst.Name(name))
         return cst.FlattenSentinel([once, loop(plain, each.name, each.source, inner)])
 
-    def _is_of_agents(self, name: str, group: Group) -> bool:
+    def _is_of_agents(self, name: str) -> bool:
         """Tell whether an attribute behind a list is one of its agents."""
         declared = self.scope.names.of("agent-attribute", "agent-behavior")
         if any(name in (each.name, each.python) for each in declared):

@@ -136,7 +136,7 @@ def _uses(piece: Piece, *, on_others: bool = False) -> Iterator[_Use]:
             is_read=changed or isinstance(node.ctx, ast.Load),
             is_set=isinstance(node.ctx, ast.Store),
             is_called=is_called,
-            start=_start(node, parent, parents),
+            start=_start(parent),
         )
 
 
@@ -152,10 +152,8 @@ def _is_model(node: ast.expr, piece: Piece) -> bool:
     return piece.owner == "function" and isinstance(node, ast.Name) and node.id == "model"
 
 
-def _start(
-    node: ast.Attribute, parent: ast.AST | None, parents: dict[int, ast.AST]
-) -> Start | None:
-    """Give the start value that one use suggests, None when it suggests none."""
+def _start(parent: ast.AST | None) -> Start | None:
+    """Give the start value that the code around a use suggests, None when it suggests none."""
     match parent:
         case ast.AugAssign() | ast.BinOp():
             return ("number", 0)

@@ -68,45 +68,35 @@ class Initialization:
         )
         order, calls = self._initialization()
         placed = self._placed_types(calls)
-        for variable in variables:
-            key = f"variable:{variable.name}"
-            plan.nodes.append(
-                Node(
-                    action=SetVariable(name=variable.name),
-                    key=key,
-                    uses=self.lowered[variable.name].uses,
-                    label=variable.name,
-                    order=order.get(key),
-                )
-            )
-        if space.kind != "none" and not space.made_by_author:
-            plan.nodes.append(
-                Node(
-                    action=BuildSpace(), key="space", uses=self._space_uses(space, agent_types),
-                    label="the space", order=None,
-                )
-            )  # fmt: skip
-        exclusive = space.api == "pos" or space.capacity == 1
+        plan.nodes += [self._setting(variable, order) for variable in variables]
         has_space = space.kind != "none" and not space.made_by_author
+        if has_space:
+            used = self._space_uses(space, agent_types)
+            node = Node(action=BuildSpace(), key="space", uses=used, label="the space", order=None)
+            plan.nodes.append(node)
+        exclusive = space.api == "pos" or space.capacity == 1
         for declared, agent_type in zip(self.names.of("initial-count"), agent_types, strict=True):
-            key = f"agents:{agent_type.name}"
             if agent_type.name in self.populated:
                 self._report_populated(declared, agent_type.name)
                 continue
             place = has_space and not (exclusive and agent_type.name in placed)
-            plan.nodes.append(
-                Node(
-                    action=CreateAgents(agent_type=agent_type.name, place=place),
-                    key=key,
-                    uses=self._creation_uses(declared.agent_type or "", agent_type),
-                    label=f"the {agent_type.name} agents",
-                    order=order.get(key),
-                )
-            )
+            used = self._creation_uses(declared.agent_type or "", agent_type)
+            plan.nodes.append(_creating(agent_type, order, used, place=place))
         plan.nodes += calls
         actions = plan.ordered()
         self.problems += plan.problems
         return actions
+
+    def _setting(self, variable: Variable, order: dict[str, float]) -> Node:
+        """Give the step that sets a variable."""
+        key = f"variable:{variable.name}"
+        return Node(
+            action=SetVariable(name=variable.name),
+            key=key,
+            uses=self.lowered[variable.name].uses,
+            label=variable.name,
+            order=order.get(key),
+        )
 
     def _report_populated(self, declared: Declared, class_name: str) -> None:
         assert isinstance(declared.item, AgentTypeSpec)
@@ -181,3 +171,15 @@ class Initialization:
         for attribute in agent_type.attributes:
             total = total | self.lowered[f"{type_name}.{attribute.name}"].uses
         return total
+
+
+def _creating(agent_type: AgentType, order: dict[str, float], used: Uses, *, place: bool) -> Node:
+    """Give the step that creates the agents of a type."""
+    key = f"agents:{agent_type.name}"
+    return Node(
+        action=CreateAgents(agent_type=agent_type.name, place=place),
+        key=key,
+        uses=used,
+        label=f"the {agent_type.name} agents",
+        order=order.get(key),
+    )

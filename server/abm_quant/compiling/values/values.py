@@ -156,25 +156,26 @@ class Values:
             self.note(path, f"The text {text!r} was read without its quotes.")
             return _literal(inner)
         chance = chance_in(text, kind) if kind in (*NUMERIC, "boolean") else None
-        expression = self.expression(chance or text, kind, scope)
         if chance is not None:
             self.note(path, f"The text {text!r} was read as `{chance}`.")
             text = chance
-        if expression is not None:
-            code = cst.Module([]).code_for_node(expression.expression)
-            zero = zero_divisor(code, self._zeros())
-            if zero is not None:
-                self.note(path, f"{text!r} divides by {zero}, which starts at 0; it starts at 0.")
-                return _literal(as_type(0, kind))
-            if chance is None:
-                self.note(path, f"The text {text!r} was read as an expression.")
-            place = Place(path)
-            self.problems += forbidden(
-                ast.parse(f"({code}\n)"), lambda line: place, self.names.known
-            )
-            found = list(dict.fromkeys(scope.assumptions))
-            self.problems += [problem(code, path, message) for code, message in found]
-            return expression
+        expression = self.expression(text, kind, scope)
+        if expression is None:
+            return self._plain(text, kind, path)
+        code = cst.Module([]).code_for_node(expression.expression)
+        zero = zero_divisor(code, self._zeros())
+        if zero is not None:
+            self.note(path, f"{text!r} divides by {zero}, which starts at 0; it starts at 0.")
+            return _literal(as_type(0, kind))
+        if chance is None:
+            self.note(path, f"The text {text!r} was read as an expression.")
+        self._look(code, path)
+        found = list(dict.fromkeys(scope.assumptions))
+        self.problems += [problem(code, path, message) for code, message in found]
+        return expression
+
+    def _plain(self, text: str, kind: ValueType | None, path: str) -> Lowered:
+        """Give the value that a text stands for which computes nothing; else the text itself."""
         number = number_in(text) if kind in NUMERIC and not is_number(text) else None
         parsed = typed_literal(text, kind) if number is None else ast.Constant(number)
         if parsed is not None:
