@@ -5,6 +5,9 @@ from pathlib import Path
 
 from abm_quant.errors import BadRequest
 
+STDOUT = Path("-")
+"""What is written where a file could be named, for standard output."""
+
 
 def check_folder(folder: Path, *, force: bool) -> None:
     """Raise BadRequest when a folder holds files already, unless they may be replaced."""

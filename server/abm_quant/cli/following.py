@@ -106,7 +106,7 @@ class Bar:
             expand=True,
             disable=not screen.is_terminal,
         )
-        self._task = self._progress.add_task(plain(title), total=None, values="")
+        self._task = self._progress.add_task(plain(title), total=None, values="starting")
         self._due = 0.0
 
     def __enter__(self) -> Self:
@@ -124,7 +124,7 @@ class Bar:
     def show(self, event: RunEvent) -> None:
         """Show an event; of many that come together, the first."""
         if isinstance(event, RunStarted):
-            self._progress.update(self._task, total=event.steps)
+            self._progress.update(self._task, total=event.steps, values="")
         elif isinstance(event, StepRecorded) and time.monotonic() > self._due:
             self._due = time.monotonic() + SHOWN_EVERY_S
             self._progress.update(self._task, completed=event.step, values=latest(event))

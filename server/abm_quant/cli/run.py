@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from abm_quant.cli.checkpoints import check_checkpoints, keeping, saved_run
+from abm_quant.cli.checkpoints import CheckpointFile, check_checkpoints, check_rest, saved_run
 from abm_quant.cli.console import complain, console, say, show_json, show_problems
-from abm_quant.cli.folders import check_file, write_text
+from abm_quant.cli.folders import STDOUT, check_file, write_text
 from abm_quant.cli.following import STOPPED, follow
 from abm_quant.cli.parameters import read_parameters
 from abm_quant.cli.series import series_table
@@ -25,7 +25,6 @@ from abm_quant.running.conversation.controls import Controls
 from abm_quant.settings import load_settings
 from abm_quant.storage.tables import csv_text, model_table
 
-STDOUT = Path("-")
 INTERRUPTED = 130
 PICTURES = (".png", ".svg", ".pdf")
 
@@ -99,10 +98,14 @@ def command(
     )
     if saved is not None:
         job = replace(job, resume=saved, seed=saved.seed, parameters=saved.parameters)
-    result = asyncio.run(_perform(job, tools, compiled.program.title, checkpoint))
+        check_rest(job)
+    kept = CheckpointFile(checkpoint) if checkpoint else None
+    result = asyncio.run(_perform(job, tools, compiled.program.title, kept))
     if result.model or not was_interrupted(result):
         _show(result, compiled, as_json=as_json, csv_file=csv_file)
         _write_files(result, compiled.program.title, csv_file, plot)
+    if kept is not None:
+        say(kept.sentence(), to_stderr=True)
     if was_interrupted(result):
         complain(f"Interrupted after {result.steps:,} steps.")
         raise typer.Exit(INTERRUPTED)
@@ -111,10 +114,10 @@ def command(
         raise typer.Exit(1)
 
 
-async def _perform(job: RunJob, tools: Tools, title: str, checkpoint: Path | None) -> RunResult:
+async def _perform(job: RunJob, tools: Tools, title: str, kept: CheckpointFile | None) -> RunResult:
     controls = Controls(job.bundle)
-    events = keeping(run(job, tools, controls=controls), checkpoint)
-    return await follow(events, title, controls)
+    events = run(job, tools, controls=controls)
+    return await follow(kept.keeping(events) if kept else events, title, controls)
 
 
 def was_interrupted(result: RunResult) -> bool:
@@ -163,13 +166,14 @@ def summary(result: RunResult, most_steps: int) -> str:
         "steps": f"as asked; the model's own maximum is {most_steps:,}",
         "ended-by-code": "until the model's own code ended the run",
         STOPPED: f"until it was interrupted; at most {most_steps:,}",
-        None: "then it failed",
+        None: "then it was interrupted" if was_interrupted(result) else "then it failed",
     }
     rule = f"until the rule on {result.stop_reason} held; at most {most_steps:,}"
     level = result.sandbox.level if result.sandbox else "unknown"
+    continued = f" Continued after step {result.first_step - 1:,}." if result.first_step else ""
     return (
         f"{result.steps:,} steps, {reasons.get(result.stop_reason, rule)}. "
-        f"Seed {result.seed}. Sandbox: {level}."
+        f"Seed {result.seed}. Sandbox: {level}.{continued}"
     )
 
 

@@ -40,6 +40,17 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         raise BadRequest(f"{str(path)!r} cannot be written: {why}.") from error
 
 
+def is_checkpoint(path: Path) -> bool:
+    """Tell whether a file looks like a checkpoint, of whatever version; an empty one does."""
+    start = json.dumps({"format": FORMAT}).rpartition(" ")[0].encode()
+    try:
+        with path.open("rb") as stream:
+            found = stream.read(len(start))
+    except OSError as error:
+        raise BadRequest(f"{str(path)!r} cannot be read: {error.strerror}.") from error
+    return found in (b"", start)
+
+
 def read_checkpoint(path: Path) -> Checkpoint:
     """Give the checkpoint in a file; raises BadRequest where it holds none or a broken one."""
     try:

@@ -66,6 +66,29 @@ def test_a_run_is_saved_and_continued_as_if_it_had_not_stopped(capsys, tmp_path)
     rest = json.loads(capsys.readouterr().out)
     assert (rest["seed"], rest["steps"], rest["firstStep"]) == (1, 5, 5)
     assert rest["model"] == {name: series[5:] for name, series in whole.items()}
+    assert abm("run", "gallery:sir-network", "--resume", file, "--steps", "5") == 0
+    assert capsys.readouterr().out.endswith("Continued after step 4.\n")
+    assert abm("run", "gallery:sir-network", "--resume", file, "--steps", "4") == 2
+    assert "No step is left: the checkpoint was taken after step 4" in capsys.readouterr().err
+
+
+def test_it_is_said_which_state_was_kept_and_where(capsys, tmp_path):
+    file = tmp_path / "run.checkpoint"
+    assert abm(*SIR, "--checkpoint-every", "9", "--checkpoint", file) == 0
+    assert f"No checkpoint was taken; {file} was not written." in capsys.readouterr().err
+    for every, last in ((2, 4), (3, 3)):  # the second is written over the first
+        assert abm(*SIR, "--checkpoint-every", every, "--checkpoint", file) == 0
+        said = capsys.readouterr().err
+        assert f"Kept the state after step {last}: --resume {file} goes on" in said
+
+
+def test_no_checkpoint_is_written_over_another_file(capsys, tmp_path):
+    file = tmp_path / "model.json"
+    file.write_text('{"format": "netlogo"}')
+    for name, sentence in ((file, "would be lost"), ("-", "goes into a file")):
+        assert abm(*SIR, "--checkpoint-every", "2", "--checkpoint", name) == 2
+        assert sentence in capsys.readouterr().err
+    assert file.read_text() == '{"format": "netlogo"}'
 
 
 @pytest.mark.parametrize(
