@@ -1,6 +1,9 @@
 """OpenAPI: every route is described, the examples work, and no generated request crashes us."""
 
+import json
+
 import hypothesis
+import jsonschema
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
@@ -11,6 +14,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from abm_quant.api.app import create_app
+from abm_quant.api.documenting import EVENTS
+from abm_quant.api.examples import SPECIFICATION
 from abm_quant.settings import load_settings
 
 ROUTES = {
@@ -74,6 +79,26 @@ def test_every_reference_leads_somewhere(description):
     schemas = description["components"]["schemas"]
     for reference in references(description):
         assert reference.removeprefix("#/components/schemas/") in schemas, reference
+
+
+def test_what_a_stream_sends_is_what_the_schemas_say(client, description):
+    body = {"model": SPECIFICATION, "seed": 1, "steps": 3, "record": {"framesEvery": 1}}
+    run = client.post("/api/v1/runs", json=body, headers={"Prefer": "wait=30"}).json()
+    schemas = description["components"]["schemas"]
+    named = {
+        schema["properties"]["type"]["const"]: name
+        for name, schema in schemas.items()
+        if "const" in schema.get("properties", {}).get("type", {})
+    }
+    assert {"pause", "resume", "step", "set", "speed", "stop"} <= named.keys()
+    stream = client.get(run["links"]["events"]).text
+    told = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")][1:]
+    assert {each["type"] for each in told} >= {"run-started", "step-recorded", "frame-recorded"}
+    for each in told:
+        schema = {"$ref": f"#/components/schemas/{named[each['type']]}"}
+        jsonschema.validate(each, schema | {"components": description["components"]})
+    described = client.get("/openapi.json").json()["paths"]["/api/v1/runs/{id}/events"]["get"]
+    assert all(each.__name__ in described["description"] for each in EVENTS)
 
 
 def test_the_examples_of_bodies_are_accepted(client, description):

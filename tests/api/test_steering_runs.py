@@ -199,6 +199,10 @@ def test_what_cannot_be_followed_is_refused_in_words(watcher, text, words):
 def test_an_answer_names_its_command(watcher):
     answer = watcher.ask("set", name="nope", value=1, ref=7)
     assert (answer["command"], answer["ref"]) == ("set", 7)
+    answer = watcher.ask("step", count="many", ref="mine")  # also where a field is wrong
+    assert (answer["command"], answer["ref"]) == ("step", "mine")
+    answer = watcher.ask("fly", ref=8)
+    assert (answer["command"], answer["ref"]) == (None, 8)
 
 
 def closing(watcher: Watcher) -> tuple[int, str]:

@@ -4,6 +4,7 @@ In a shown output, … stands for anything. Blocks marked `console` and `curl` h
 dollar sign, each followed by its output; all of them run one after the other in one folder.
 """
 
+import json
 import os
 import re
 import socket
@@ -181,7 +182,7 @@ def test_every_event_and_every_command_of_a_stream_is_documented():
         shown = re.findall(rf'`({{"type": "{name}".*?}})`', section)
         assert shown, name
         for each in shown:
-            assert isinstance(commands.read_command(each), command)
+            assert isinstance(commands.read_command(json.loads(each)), command)
 
 
 def test_every_problem_code_is_documented_with_its_severity_and_meaning():

@@ -14,6 +14,7 @@ from abm_quant.contracts.jobs import ParameterValue
 from abm_quant.running.conversation.controls import Controls
 
 MOST_STEPS = 10**9
+LONGEST_REF = 100
 MOST_A_SECOND = 100
 """Messages that a watcher may send in a second on average; twice as many at once."""
 
@@ -24,7 +25,7 @@ class Command(Body):
     kind: ClassVar[str]
 
     type: str
-    ref: Annotated[str, Field(max_length=100)] | int | None = None
+    ref: Annotated[str, Field(max_length=LONGEST_REF)] | int | None = None
     """Comes back in the answer."""
 
     def give(self, controls: Controls) -> None:
@@ -104,17 +105,21 @@ COMMANDS: Mapping[str, type[Command]] = {
 }
 
 
-def read_command(text: str) -> Command:
-    """Give the command of a message; raises MalformedBody or InvalidFields in plain words."""
+def read_message(text: str) -> dict[str, Any]:
+    """Give the object of a message; raises MalformedBody in plain words."""
     value = parse_json(text.encode("utf-8", "surrogatepass"), what="message")
     if not isinstance(value, dict):
         raise MalformedBody(f"The message must be a JSON object, and it is {kind_of(value)}.")
-    kind = value.get("type")
-    command = COMMANDS.get(kind) if isinstance(kind, str) else None
-    if command is None:
+    return value
+
+
+def read_command(message: Mapping[str, Any]) -> Command:
+    """Give the command of a message; raises InvalidFields in plain words."""
+    kind = _kind(message)
+    if kind is None:
         raise InvalidFields([{"path": "type", "message": f"must be one of {', '.join(COMMANDS)}"}])
     try:
-        return command.model_validate(value)
+        return COMMANDS[kind].model_validate(message)
     except ValidationError as error:
         raise InvalidFields(field_errors(error.errors(include_url=False))) from None
 
@@ -124,10 +129,21 @@ def accepted(command: Command) -> dict[str, Any]:
     return {"type": "command-accepted", "command": command.kind, "ref": command.ref}
 
 
-def refused(command: Command | None, why: str) -> dict[str, Any]:
-    """Give the answer to a command that was not, or to what is no command."""
-    kind, ref = (command.kind, command.ref) if command else (None, None)
-    return {"type": "command-refused", "command": kind, "ref": ref, "message": why}
+def refused(message: Mapping[str, Any], why: str) -> dict[str, Any]:
+    """Give the answer to a message that was not, also where it is no command."""
+    ref = message.get("ref")
+    is_ref = isinstance(ref, int) or (isinstance(ref, str) and len(ref) <= LONGEST_REF)
+    return {
+        "type": "command-refused",
+        "command": _kind(message),
+        "ref": ref if is_ref else None,
+        "message": why,
+    }
+
+
+def _kind(message: Mapping[str, Any]) -> str | None:
+    kind = message.get("type")
+    return kind if isinstance(kind, str) and kind in COMMANDS else None
 
 
 class Allowance:

@@ -1,7 +1,7 @@
 """How routes appear in OpenAPI: the schema of bodies that are read by hand, and of failures."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from abm_quant.api.bodies import ProblemDocument
+from abm_quant.api.commands import COMMANDS
+from abm_quant.contracts.events import Event, RunEvent
 
 DESCRIPTION = """
 Turns a sentence into a checked, running agent-based model.
@@ -17,7 +19,8 @@ Turns a sentence into a checked, running agent-based model.
 - **Models**: keep, compile and download specifications.
 - **Runs**: run a model in a sandbox, watch it and read its tracked variables. The WebSocket
   `/api/v1/runs/{id}/stream` sends the events of `/api/v1/runs/{id}/events`, one JSON object each, and
-  takes commands: `{"type": "pause"}`, `resume`, `step`, `set`, `speed`, `stop`.
+  takes commands: `{"type": "pause"}`, `resume`, `step`, `set`, `speed`, `stop`. Events (RunStarted to
+  RunFailed) and commands (Pause to Speed) are among the schemas.
 
 Outside the engines routes every failure is an RFC 9457 problem document. Every answer carries an
 `X-Request-Id`, under which the service's log tells more.
@@ -29,6 +32,8 @@ TAGS = [
     {"name": "runs", "description": "Running models and reading what they gave."},
     {"name": "operations", "description": "Is the service alive, ready, and which one is it."},
 ]
+REFERENCE = "#/components/schemas/{model}"
+EVENTS: tuple[type[Event], ...] = get_args(get_args(RunEvent)[0])
 PROBLEM = "application/problem+json"
 MEANINGS = {
     400: "The body is not a JSON object.",
@@ -97,11 +102,28 @@ def document(app: FastAPI, bodies: tuple[type[BaseModel], ...]) -> dict[str, Any
         every: tuple[type[BaseModel], ...] = (ProblemDocument, *bodies)
         _, schemas = models_json_schema(
             [(each, "validation") for each in every],
-            ref_template="#/components/schemas/{model}",
+            ref_template=REFERENCE,
         )
         _correct(description)
         components = description.setdefault("components", {}).setdefault("schemas", {})
-        for name, schema in schemas["$defs"].items():
+        for name, schema in (schemas["$defs"] | conversation_schemas()).items():
             components.setdefault(name, schema)
         app.openapi_schema = description
     return app.openapi_schema
+
+
+def conversation_schemas() -> dict[str, Any]:
+    """Give the schemas of the events that watchers hear and of the commands that they may send."""
+    every = [(each, "validation") for each in (*EVENTS, *COMMANDS.values())]
+    _, found = models_json_schema(every, ref_template=REFERENCE)  # type: ignore[arg-type]
+    schemas: dict[str, Any] = found["$defs"]
+    for each in EVENTS:
+        schema = schemas[each.__name__]
+        number = {"type": "integer", "description": "Its number, from 1."}
+        schema["properties"] = {"id": number} | schema["properties"]
+        schema["required"] = ["id", "type", *schema.get("required", [])]
+    for kind, command in COMMANDS.items():
+        schemas[command.__name__]["properties"]["type"] = {"const": kind}
+    del schemas["Checkpoint"]["properties"]["state"]  # what only a sandbox can read is not sent
+    schemas["Checkpoint"]["required"].remove("state")
+    return schemas

@@ -1,6 +1,7 @@
 """`abm serve`: answers requests over HTTP."""
 
 import gc
+import socket
 import sys
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import uvicorn
 
 from abm_quant.api.app import create_app
 from abm_quant.api.sockets import MOST_BYTES
+from abm_quant.errors import BadRequest
 from abm_quant.settings import load_settings
 
 SWITCH_S = 0.0005
@@ -28,6 +30,7 @@ def command(
     """
     given: dict[str, Any] = {"host": host, "port": port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    check_address(settings.host, settings.port)
     sys.setswitchinterval(SWITCH_S)
     app = create_app(settings)
     gc.freeze()  # all that is loaded stays; looking through it again and again holds up answers
@@ -39,3 +42,15 @@ def command(
         ws_max_size=MOST_BYTES,
         ws_per_message_deflate=False,  # it would cost more than what is streamed
     )
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise BadRequest when nothing can listen at an address, before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise BadRequest(
+            f"Nothing can listen at {host}, port {port}: {error.strerror}. "
+            "Choose another --port or --host."
+        ) from error

@@ -21,6 +21,7 @@ from abm_quant.api.commands import (
     Command,
     accepted,
     read_command,
+    read_message,
     refused,
 )
 from abm_quant.api.feeds import Told
@@ -102,10 +103,11 @@ async def _listen(socket: WebSocket, order: Order) -> None:
 
 def _answer(text: str, order: Order) -> dict[str, Any]:
     """Follow the command of a message, and give the answer."""
-    command = None
+    message: dict[str, Any] = {}
     try:
-        command = read_command(text)
+        message = read_message(text)
+        command = read_command(message)
         order(command)
     except AbmError as error:
-        return refused(command, str(error))
+        return refused(message, str(error))
     return accepted(command)

@@ -17,7 +17,7 @@ from abm_quant.cli.console import complain, show_problems
 from abm_quant.errors import AbmError, BadRequest, BadSetting, InvalidModel, NotFound
 from abm_quant.version import __version__
 
-DONE, FAILED, MISUSED = 0, 1, 2
+DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 MISUSE = (BadRequest, BadSetting, NotFound)
 HELP = """Turn a sentence into a checked, running agent-based model.
 
@@ -90,6 +90,8 @@ def run(commands: Mapping[str, Command], arguments: Sequence[str]) -> int:
         make_app(commands, wanted)(list(arguments), prog_name="abm")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FAILED
+    except KeyboardInterrupt:  # while a command was being loaded; typer hears all others
+        return INTERRUPTED
     except InvalidModel as refusal:
         complain("The model has errors.")
         show_problems(refusal.problems, to_stderr=True)

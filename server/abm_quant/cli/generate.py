@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shlex
 from contextlib import aclosing
 from pathlib import Path
@@ -16,11 +17,17 @@ from abm_quant.cli.tools import make_tools
 from abm_quant.cli.watching import Watch
 from abm_quant.contracts.spec import ModelSpec
 from abm_quant.contracts.usage import Usage
-from abm_quant.errors import AbmError, BadRequest, SpecRejected
+from abm_quant.errors import AbmError, BadRequest, MissingKey, SpecRejected
 from abm_quant.llm.routing import RouteRequest
 from abm_quant.pipeline import Generated, GenerateRequest, Tools, check_model, generating
 from abm_quant.settings import load_settings
 
+LANGUAGE_MODEL = r"offline|(?:gpt|o\d|claude|gemini|deepseek|local:|openrouter:)\S*"
+"""What `-m` is given by those who mean `--model`."""
+KEY_ADVICE = (
+    "Set it in the environment, such as OPENAI_API_KEY=... for OpenAI, or choose --model offline, "
+    "which needs none."
+)
 SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
@@ -66,6 +73,8 @@ def command(
     )
     try:
         generated = asyncio.run(follow(request, tools))
+    except MissingKey as failure:
+        raise MissingKey(f"{failure}. {KEY_ADVICE}") from None
     except AbmError as failure:
         if failure.usage:
             say(f"It took {_price(failure.usage)}.", style="dim", to_stderr=True)
@@ -88,6 +97,11 @@ async def follow(request: GenerateRequest, tools: Tools) -> Generated:
 
 
 def _current_model(source: str) -> ModelSpec:
+    if re.fullmatch(LANGUAGE_MODEL, source) and not Path(source).exists():
+        raise BadRequest(
+            f"There is no file {source!r}. -m is short for --current, the model to change; "
+            "a language model is named with --model."
+        )
     reading = check_model(read_source(source))
     if reading.spec is None:
         raise SpecRejected(reading.problems)

@@ -66,7 +66,7 @@ SYSTEM = Advice(
 )
 TURNS = Advice(
     "a model runs in one thread, in which the agents act in turns",
-    "Write the behavior for one agent and schedule it; for many runs start an experiment.",
+    "Write the behavior for one agent and schedule it; runs beside each other are started outside of the model.",
 )
 EXPERIMENTS = Advice(
     "a model starts no runs of itself",

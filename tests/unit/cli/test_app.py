@@ -7,7 +7,7 @@ import time
 import pytest
 
 from abm_quant.__main__ import COMMANDS
-from abm_quant.cli import check
+from abm_quant.cli import app, check
 from abm_quant.cli.app import Command, paragraphs, run
 from abm_quant.contracts.problems import problem
 from abm_quant.errors import AbmError, BadRequest, CannotCompile, NotFound, NothingFits
@@ -104,6 +104,15 @@ def test_an_interruption_ends_with_130(monkeypatch, capsys):
     monkeypatch.setattr(check, "read_source", interrupt)
     assert run(THIS, ["check", "model.json"]) == 130
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_interruption_while_a_command_is_loaded_ends_with_130(monkeypatch, capsys):
+    def interrupt(module):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "import_module", interrupt)
+    assert run(THIS, ["check", "model.json"]) == 130
+    assert capsys.readouterr().err == ""
 
 
 def test_a_closed_pipe_is_no_failure_to_tell():

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -486,3 +487,23 @@ def test_check_deep_fails_where_the_model_breaks_and_prints_json(model_file, cap
     assert (error["code"], error["path"]) == ("run-failed", "/agents/0/0/agentBehaviors/0/code")
     checks = {each["name"]: each["outcome"] for each in document["verification"]["checks"]}
     assert checks["runs"] == "failed" and checks["same-seed"] == "not-checked"
+
+
+def test_an_address_that_is_taken_is_refused_before_the_service_starts(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert abm("serve", "--port", port) == 2
+    assert f"Nothing can listen at 127.0.0.1, port {port}: " in capsys.readouterr().err
+
+
+def test_a_language_model_in_the_place_of_a_model_is_explained(capsys):
+    assert abm("generate", "an epidemic", "-m", "gpt-5.6-terra") == 2
+    assert "a language model is named with --model" in capsys.readouterr().err
+
+
+def test_who_has_no_key_is_told_where_it_goes(capsys, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert abm("generate", "an epidemic", "--model", "gpt-5.6-terra") == 1
+    said = capsys.readouterr().err
+    assert "need to send an OpenAI key. Set it in the environment" in said
+    assert "--model offline" in said

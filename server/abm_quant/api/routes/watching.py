@@ -47,7 +47,12 @@ async def watch_run(
     given: Annotated[str | None, Header(alias="Last-Event-ID", description=FROM)] = None,
     start: Annotated[str | None, Query(alias="from", description=FROM)] = None,
 ) -> Response:
-    """Streams all events of a run as server-sent events, those of the past first."""
+    """Streams all events of a run as server-sent events, those of the past first.
+
+    The `data` of an event is JSON: after `run-status` one of the schemas RunStarted, StepRecorded,
+    FrameRecorded, CheckpointTaken, TextPrinted, ProblemNoticed, RunPaused, RunResumed, ParameterSet,
+    RunFinished and RunFailed.
+    """
     feed = await service.desk.feed(run_id)
     after = last_seen("Last-Event-ID", given) if given is not None else last_seen("from", start)
     if feed.is_over and after == feed.last_id:
