@@ -109,7 +109,7 @@ def _add_agents(table: dict[str, list[Any]], step: int, columns: AgentColumns) -
     table.setdefault("id", []).extend(columns.id)
     for name, values in columns.attributes.items():
         table.setdefault(name_in_table(name), [None] * before).extend(values)
-    for column in table.values():
+    for column in table.values() if columns.id else ():
         column.extend([None] * (before + len(columns.id) - len(column)))
 
 

@@ -160,10 +160,10 @@ class Conversation:
         self._end: RunEvent | None = None
 
     async def __aenter__(self) -> Self:
+        self._turn.start()
+        self._watch.start()  # First: from the first line on, the child's memory is the model's.
         for line in (job_line(self._job), *state_lines(self._job)):
             self._outbox.put(line)
-        self._turn.start()
-        self._watch.start()
         if self._controls is not None:
             self._controls.attach(self._steering)
         return self

@@ -8,6 +8,7 @@ from abm_quant.running.child import ProtocolBroken, TooMuchOutput
 from abm_quant.running.limits import MIB
 
 _MAX_SERIES = 10_000
+"""Series of the model, and attributes of all types of agents together."""
 _MAX_TYPES = 1_000
 _MAX_NAME = 1_000
 _MAX_SERIES_NAME = 20_000
@@ -57,7 +58,8 @@ class Tables:
             raise ProtocolBroken("agents whose columns change")
 
     def _require_names(self, agent_type: str, attributes: Set[str]) -> None:
-        if len(self._attributes) >= _MAX_TYPES or len(attributes) > _MAX_SERIES:
+        known = sum(map(len, self._attributes.values()))
+        if len(self._attributes) >= _MAX_TYPES or known + len(attributes) > _MAX_SERIES:
             raise ProtocolBroken("more types or attributes than a model can have")
         if attributes & _TOLD_APART:
             raise ProtocolBroken("an attribute called as the one beside the id")

@@ -56,6 +56,13 @@ def test_types_of_agents_may_not_be_new_ones_at_every_step() -> None:
             tables.add_agents(f"Wolf{number}", set(), 0)
 
 
+def test_all_types_together_have_no_more_attributes_than_one_may_have() -> None:
+    tables = Tables(Limits())
+    tables.add_agents("Wolf", {f"x{number}" for number in range(6_000)}, 0)
+    with pytest.raises(ProtocolBroken, match="attributes"):
+        tables.add_agents("Sheep", {f"x{number}" for number in range(6_000)}, 0)
+
+
 @pytest.mark.parametrize("name", ["", "../Wolf", "a b", "W" * 1_001, "x\x1b[2J"])
 def test_types_of_agents_have_names_of_classes(name: str) -> None:
     with pytest.raises(ProtocolBroken, match="name"):
