@@ -38,6 +38,7 @@ def fresh(level: str) -> Sandbox:
 async def honest(sandbox: Sandbox) -> list[bytes]:
     """Give all events of an honest run, as bytes; agents in sets show where they lie in memory."""
     code = """
+    import fcntl
     import random
 
     class Thing:
@@ -45,7 +46,8 @@ async def honest(sandbox: Sandbox) -> list[bytes]:
 
     def act(model):
         things = {Thing(): number for number in range(300)}
-        return [things[each] for each in set(things)][:50] + [random.random(), id(model)]
+        flags = [fcntl.fcntl(number, fcntl.F_GETFL) for number in range(3)]
+        return [things[each] for each in set(things)][:50] + [random.random(), id(model), flags]
     """
     told = await events(program(code, steps=3), sandbox) + await events(walkers(), sandbox)
     return [run_event.dump_json(event) for event in told]

@@ -19,6 +19,17 @@ def keep_only(descriptor: int, number: int, also: Iterable[int] = ()) -> None:
     os.closerange(first, most)
 
 
+def own_standard() -> None:
+    """Let 0, 1 and 2 be a /dev/null of this process alone.
+
+    Flags of an open file belong to all that have it from a common parent, and outlive each of them.
+    """
+    opened = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(opened, number)
+    os.close(opened)
+
+
 def receive(channel: socket.socket, most: int) -> tuple[bytes, list[int]]:
     """Give a message and the descriptors that came with it; no bytes when the other end is closed.
 

@@ -137,6 +137,7 @@ def stand_by(ends: Ends, ground: confinement.Ground, template: int) -> NoReturn:
     reporter = Reporter(printed=printed)
     keeper = socket.socket(fileno=ends.keeper)
     with telling_why(ends.requests, keeper):
+        descriptors.own_standard()
         rules = confinement.give_up_rights(ground, template)
     own = os.pidfd_open(os.getpid())
     socket.send_fds(keeper, [b"%d" % os.getpid()], [own])
