@@ -7,7 +7,6 @@ service, so that a run can import it without seeing the service's code.
 
 import contextlib
 import ctypes
-import functools
 import os
 import signal
 import struct
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from abm_quant.running import limits
 from abm_quant.running.confining import landlock, namespaces, seccomp
+from abm_quant.running.confining.calls import libc, require
 from abm_quant.running.confining.levels import Level
 
 _PR_SET_PDEATHSIG = 1
@@ -156,7 +156,7 @@ def end_with_parent(parent: int) -> None:
 def name_process(name: str) -> None:
     """Let this process be listed under a name of at most 15 letters."""
     if sys.platform == "linux":
-        _libc().prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode()), *[ctypes.c_ulong(0)] * 3)
+        libc().prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode()), *[ctypes.c_ulong(0)] * 3)
 
 
 def _reset_signals() -> None:
@@ -181,31 +181,22 @@ def _require_one_thread() -> None:
 
 def _drop_capabilities() -> None:
     """Give up all capabilities, and check that none is left."""
-    libc = _libc()
+    library = libc()
     for capability in range(_LAST_CAPABILITY + 1):
         # Refused without CAP_SETPCAP; then there is nothing that the bounding set could grant.
-        libc.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), *[ctypes.c_ulong(0)] * 3)
-    libc.prctl(_PR_CAP_AMBIENT, ctypes.c_ulong(_PR_CAP_AMBIENT_CLEAR_ALL), *[ctypes.c_ulong(0)] * 3)
+        library.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), *[ctypes.c_ulong(0)] * 3)
+    library.prctl(
+        _PR_CAP_AMBIENT, ctypes.c_ulong(_PR_CAP_AMBIENT_CLEAR_ALL), *[ctypes.c_ulong(0)] * 3
+    )
     header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
     nothing = bytes(24)
-    _require(libc.capset(ctypes.c_char_p(header), ctypes.c_char_p(nothing)), "capset")
+    require(library.capset(ctypes.c_char_p(header), ctypes.c_char_p(nothing)), "capset")
     held = ctypes.create_string_buffer(24)
-    _require(libc.capget(ctypes.c_char_p(header), held), "capget")
+    require(library.capget(ctypes.c_char_p(header), held), "capget")
     if held.raw != nothing:
         raise RuntimeError("capabilities are left after dropping them")
 
 
 def _control(option: int, argument: int) -> None:
     zeros = [ctypes.c_ulong(0)] * 3
-    _require(_libc().prctl(option, ctypes.c_ulong(argument), *zeros), f"prctl {option}")
-
-
-@functools.cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _require(result: int, what: str) -> None:
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
+    require(libc().prctl(option, ctypes.c_ulong(argument), *zeros), f"prctl {option}")

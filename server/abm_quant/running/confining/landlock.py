@@ -6,13 +6,14 @@ Landlock does not cover metadata: `stat` of any path still tells whether it exis
 """
 
 import ctypes
-import functools
 import os
 import stat
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from abm_quant.running.confining.calls import libc
 
 _CREATE_RULESET = 444
 _ADD_RULE = 445
@@ -116,16 +117,8 @@ def _descending(table: dict[int, int]) -> Iterable[tuple[int, int]]:
 
 def _syscall(number: int, *arguments: ctypes.c_char_p | int | None) -> int:
     """Make a system call; -1 when it fails."""
-    libc = _libc()
     converted = [ctypes.c_ulong(each) if isinstance(each, int) else each for each in arguments]
-    return int(libc.syscall(ctypes.c_long(number), *converted))
-
-
-@functools.cache
-def _libc() -> ctypes.CDLL:
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall.restype = ctypes.c_long
-    return libc
+    return int(libc().syscall(ctypes.c_long(number), *converted))
 
 
 def _checked(result: int, what: str) -> int:

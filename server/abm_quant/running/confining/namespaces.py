@@ -4,12 +4,13 @@ Needs root, or a kernel that lets users make user namespaces. Raises OSError whe
 """
 
 import ctypes
-import functools
 import os
 import platform
 import stat
 from collections.abc import Iterable
 from pathlib import Path
+
+from abm_quant.running.confining.calls import libc, require
 
 SCRATCH_ROOT = "/scratch"
 """Where the folder of the scratch folders is seen."""
@@ -57,10 +58,10 @@ def enter() -> None:
     When that one ends, the kernel ends all others in them.
     """
     if may_make_them():
-        _check(_libc().unshare(_ALL), "unshare")
+        require(libc().unshare(_ALL), "unshare")
     else:
         user, group = os.geteuid(), os.getegid()
-        _check(_libc().unshare(_NEW_USERS | _ALL), "unshare")
+        require(libc().unshare(_NEW_USERS | _ALL), "unshare")
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"0 {user} 1")
         Path("/proc/self/gid_map").write_text(f"0 {group} 1")
@@ -92,8 +93,8 @@ def hide_files(shown: Iterable[tuple[Path, int]], scratch_root: int) -> None:
     _show(own_scratch_root, f"{_NEW_ROOT}{SCRATCH_ROOT}")
     os.chdir(_NEW_ROOT)
     call = _PIVOT_ROOT[platform.machine()]
-    _check(_libc().syscall(call, ctypes.c_char_p(b"."), ctypes.c_char_p(b".")), "pivot_root")
-    _check(_libc().umount2(ctypes.c_char_p(b"."), _DETACH), "umount")
+    require(libc().syscall(call, ctypes.c_char_p(b"."), ctypes.c_char_p(b".")), "pivot_root")
+    require(libc().umount2(ctypes.c_char_p(b"."), _DETACH), "umount")
     os.chdir("/")
     _mount("", "/", "", _REMOUNT | _READ_ONLY | _NO_SUID | _NO_DEVICES)
 
@@ -118,16 +119,5 @@ def _show(descriptor: int, place: str) -> None:
 
 def _mount(source: str, place: str, kind: str, flags: int, data: str = "") -> None:
     texts = [ctypes.c_char_p(text.encode() or None) for text in (source, place, kind, data)]
-    result = _libc().mount(*texts[:3], ctypes.c_ulong(flags), texts[3])
-    _check(result, f"mount {place}")
-
-
-def _check(result: int, what: str) -> None:
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
-
-
-@functools.cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
+    result = libc().mount(*texts[:3], ctypes.c_ulong(flags), texts[3])
+    require(result, f"mount {place}")

@@ -9,12 +9,13 @@ The x86_64 table is tested. The aarch64 table agrees with the kernel's headers a
 
 import ctypes
 import errno
-import os
 import platform
 import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from abm_quant.running.confining.calls import libc, require
 
 _LOAD_WORD = 0x20
 _JUMP_EQUAL = 0x15
@@ -302,10 +303,8 @@ def install(filter_program: bytes) -> None:
         raise ValueError("a filter is a sequence of 8-byte instructions")
     code = ctypes.create_string_buffer(filter_program, len(filter_program))
     header = struct.pack("HxxxxxxQ", len(filter_program) // 8, ctypes.addressof(code))
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.c_char_p(header), 0, 0) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"seccomp: {os.strerror(number)}")
+    done = libc().prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.c_char_p(header), 0, 0)
+    require(done, "seccomp")
 
 
 def _instructions(
