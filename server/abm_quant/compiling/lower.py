@@ -334,13 +334,26 @@ class _Lowering:
         return " ".join(words[:12])
 
     def _class_name(self, title: str) -> str:
-        plain = re.sub(r"[^\w ]+|_", " ", re.sub(r"['’]", "", title))
-        words = [word for word in plain.split() if word.lower() not in SMALL_WORDS][:4]
-        name = "".join(word[0].upper() + word[1:] for word in words)
+        name = "".join(word[0].upper() + word[1:] for word in class_words(title))
         taken = {*self.names.type_names.values(), *self.pieces.functions, *KNOWN_IMPORTS}
         if not name or not name[0].isalpha() or name in taken:
             name = f"{name if name[:1].isalpha() else ''}Model"
         return f"{name}Model" if name in taken or name == "Model" else name
 
 
+def class_words(title: str) -> list[str]:
+    """Give up to four different words of a title, those of whole phrases where there are more."""
+    found: list[str] = []
+    end_of_phrase = 0
+    for word in re.sub(r"[^\w ]+|_", " ", re.sub(r"['’]", "", title)).split():
+        if word.lower() in SMALL_WORDS:
+            end_of_phrase = len(found) if len(found) > 1 else 0
+        elif word.lower() not in [each.lower() for each in found]:
+            found.append(word)
+        if len(found) > MOST_CLASS_WORDS:
+            return found[: end_of_phrase or MOST_CLASS_WORDS]
+    return found
+
+
+MOST_CLASS_WORDS = 4
 SMALL_WORDS = {"a", "an", "and", "the", "of", "on", "in", "with", "by", "for", "to", "at", "from"}

@@ -5,7 +5,7 @@ from typing import Any
 import libcst as cst
 import pytest
 
-from abm_quant.compiling.lower import lower
+from abm_quant.compiling.lower import class_words, lower
 from abm_quant.contracts.problems import Problem
 from abm_quant.contracts.program import Activate, CallFunction, CreateAgents, SetVariable
 from abm_quant.contracts.spec import ModelSpec
@@ -626,3 +626,20 @@ def test_a_count_that_names_nothing_is_refused_with_close_names(count: str) -> N
     (found,) = refusals(ModelSpec.model_validate(raw))
     assert found.path == "/agents/0/0/initialCount"
     assert "globalVariable.initial_sheep" in found.hint and "rite a number" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Forest fire", "Forest fire"),
+        ("Innovation diffusion by word of mouth", "Innovation diffusion word mouth"),
+        ("SIR epidemic on a small-world network", "SIR epidemic"),
+        ("Zero-intelligence traders in an order book", "Zero intelligence traders"),
+        ("Wolves, sheep, grass and a sheep disease", "Wolves sheep grass disease"),
+        ("A model of one two three four five", "model one two three"),
+        ("The Bank's run, run, run", "Banks run"),
+        ("", ""),
+    ],
+)
+def test_the_class_is_named_by_whole_phrases_of_the_title(title: str, words: str) -> None:
+    assert class_words(title) == words.split()

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import networkx as nx
 from matplotlib.animation import FuncAnimation
 
-from model import PARAMETERS, SIREpidemicSmallWorld
+from model import PARAMETERS, SIREpidemic
 
 FRAMES = 50
 """The most frames after the first one; a long run shows only some of its steps."""
@@ -89,7 +89,7 @@ def draw_curves(model, axes):
 
 def animate(steps=100, seed=1, **parameters):
     """Give the animation of a run."""
-    model = SIREpidemicSmallWorld(PARAMETERS | parameters)
+    model = SIREpidemic(PARAMETERS | parameters)
     model.sim_setup(steps, seed)
     stride = max(1, math.ceil(steps / FRAMES))
     # In megabytes; frames beyond it would be left out.

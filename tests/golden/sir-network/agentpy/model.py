@@ -103,7 +103,7 @@ class Person(ap.Agent):
         self.state = self.next_state
 
 
-class SIREpidemicSmallWorld(ap.Model):
+class SIREpidemic(ap.Model):
     """Who meets whom; the links never change during a run. One step is one day.
 
     Attributes:

@@ -6,7 +6,7 @@ Usage: python run.py --steps 100 --seed 1 --csv out.csv
 import argparse
 import random
 
-from model import PARAMETERS, SIREpidemicSmallWorld
+from model import PARAMETERS, SIREpidemic
 
 
 def parse_arguments():
@@ -68,7 +68,7 @@ def main():
     """Run the model and show what came out."""
     arguments = parse_arguments()
     seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
-    model = SIREpidemicSmallWorld(
+    model = SIREpidemic(
         {
             "steps": arguments.steps,
             "population": arguments.population,
@@ -81,7 +81,7 @@ def main():
     )
     results = model.run(seed=seed, display=False)
 
-    data = results.variables["SIREpidemicSmallWorld"]
+    data = results.variables["SIREpidemic"]
     data.index.name = "step"
     reason = model.stop_reason or "the number of steps"
     print(f"{model.t} steps with seed {seed}, ended by {reason}")

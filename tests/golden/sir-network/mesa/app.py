@@ -9,7 +9,7 @@ Usage: solara run app.py
 from mesa.visualization import Slider, SolaraViz, SpaceRenderer, make_plot_component
 from mesa.visualization.components import AgentPortrayalStyle
 
-from model import SIREpidemicSmallWorld
+from model import SIREpidemic
 
 PERSON_STATE_COLORS = {
     "susceptible": "tab:blue",
@@ -74,7 +74,7 @@ model_params = {
     ),
 }
 
-model = SIREpidemicSmallWorld(seed=1)
+model = SIREpidemic(seed=1)
 renderer = SpaceRenderer(model, backend="matplotlib")
 renderer.draw_structure(node_kwargs={"node_size": 0}, edge_kwargs={"alpha": 0.3})
 renderer.draw_agents(portray)

@@ -90,7 +90,7 @@ class Person(FixedAgent):
         self.state = self.next_state
 
 
-class SIREpidemicSmallWorld(Model):
+class SIREpidemic(Model):
     """Who meets whom; the links never change during a run. One step is one day.
 
     Args:

@@ -6,7 +6,7 @@ Usage: python run.py --steps 100 --seed 1 --csv out.csv
 import argparse
 import random
 
-from model import MAX_STEPS, SIREpidemicSmallWorld
+from model import MAX_STEPS, SIREpidemic
 
 
 def parse_arguments():
@@ -68,7 +68,7 @@ def main():
     """Run the model and show what came out."""
     arguments = parse_arguments()
     seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
-    model = SIREpidemicSmallWorld(
+    model = SIREpidemic(
         population=arguments.population,
         average_degree=arguments.average_degree,
         rewiring_probability=arguments.rewiring_probability,
