@@ -45,7 +45,7 @@ class AgentColumns(Event):
     """The tracked attributes of the agents of one type at one step, as columns of equal length."""
 
     id: list[int]
-    """`unique_id` of each agent."""
+    """`unique_id` of each agent; -1 for one that is no whole number from 0 to below 10**15."""
     attributes: dict[str, list[Any]]
     """Values by attribute, in the order of `id`."""
 
@@ -68,7 +68,7 @@ class FrameColumns(Event):
     total: int
     """Living agents of the type; more than are in the columns where those are a sample."""
     id: list[int]
-    """`unique_id` of each agent, in ascending order."""
+    """`unique_id` of each agent, in ascending order; -1 as in AgentColumns."""
     x: list[int | float | None] = []
     """Horizontal coordinate of each; None where an agent has no place. Empty without coordinates."""
     y: list[int | float | None] = []

@@ -28,7 +28,7 @@ from abm_quant.running.inside.inbox import Inbox
 from abm_quant.running.inside.recording import Recorder
 from abm_quant.running.inside.reporting import CHANNEL, MessageTooLong, Printed, Reporter
 from abm_quant.running.inside.saving import Saver
-from abm_quant.running.inside.values import clean_text
+from abm_quant.running.inside.values import clean_text, id_number
 
 MODEL_FILE = "model.py"
 OWNERS = ("self", "agent")
@@ -126,7 +126,7 @@ def acting_agent(failure: BaseException, identity: str) -> dict[str, Any] | None
         for value in _owners(trace.tb_frame):
             number, name = getattr(value, identity, None), type(value).__name__
             is_model = getattr(value, "model", None) is value
-            if type(number) is int and name.isidentifier() and not is_model:
+            if id_number(number) >= 0 and name.isidentifier() and not is_model:
                 return {"type": name[:100], "id": number}
     return None
 

@@ -29,6 +29,7 @@ from abm_quant.running.conversation.failures import (
 from abm_quant.running.conversation.jobs import steps_to_take
 from abm_quant.running.conversation.tables import Tables
 from abm_quant.running.inside.reporting import MAX_PRINTED, STEPS_A_MESSAGE
+from abm_quant.running.inside.values import MOST_ID
 
 T = TypeVar("T")
 Message = dict[str, Any]
@@ -38,7 +39,6 @@ Reply = Callable[[Message, int], list[RunEvent]]
 _MAX_NOTICES = 1_000
 _MAX_TEXT = MAX_PRINTED + 100
 """What is kept of a text, and the note that there was more."""
-_MAX_ID = 10**15
 _COLUMNS = {"agents": "attributes", "frame": "agents", "steps": "model"}
 """The field of a message that holds its columns, by its type."""
 _OWN_LISTS = {"frame": 2_500}
@@ -111,7 +111,7 @@ class Listener:
         agent_type = take(message, "agent_type", str)
         ids = take(message, "id", list)
         attributes = take(message, "attributes", dict)
-        if any(type(each) is not int or not -1 <= each < _MAX_ID for each in ids):
+        if any(type(each) is not int or not -1 <= each < MOST_ID for each in ids):
             raise ProtocolBroken("agents without numbers")
         if any(type(each) is not list or len(each) != len(ids) for each in attributes.values()):
             raise ProtocolBroken("columns of unequal length")
@@ -216,7 +216,7 @@ def _agent(message: dict[str, Any]) -> str:
         return ""
     agent = take(message, "agent", dict)
     name, number = take(agent, "type", str), take(agent, "id", int)
-    if not name.isidentifier() or len(name) > 100 or not 0 <= number < _MAX_ID:
+    if not name.isidentifier() or len(name) > 100 or not 0 <= number < MOST_ID:
         raise ProtocolBroken("an agent that no model has")
     return f"{name} {number}"
 

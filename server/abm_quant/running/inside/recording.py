@@ -165,7 +165,7 @@ class Recorder:
         places = [space.place(agent) for agent in agents]
         columns: dict[str, Any] = {
             "total": len(listed),
-            "id": [self._identity(agent) for agent in agents],
+            "id": [values.id_number(self._identity(agent)) for agent in agents],
         }
         if space.kind == "network":
             columns["node"] = _json(places)

@@ -93,7 +93,7 @@ class Reporter:
 
         Raises MessageTooLong or AllowanceSpent; some of them may have been sent then.
         """
-        ids = [each if type(each) is int else -1 for each in table.ids]
+        ids = [*map(values.id_number, table.ids)]
         columns = {
             name: self._column(f"{table.agent_type}.{name}", column)
             for name, column in table.columns.items()

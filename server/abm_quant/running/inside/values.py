@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 MAX_TEXT = 10_000
+MOST_ID = 10**15
 MAX_ITEMS = 10_000
 MAX_DEPTH = 8
 _MAX_BITS = 1_000
@@ -69,6 +70,11 @@ def _are_plain(values: list[Any]) -> bool:
         return all(map(math.isfinite, values))
     ends: list[int] = [min(values), max(values)] if kinds == {int} else []
     return kinds in ({bool}, {int}) and all(-_LARGE < each < _LARGE for each in ends)
+
+
+def id_number(identity: Any) -> int:
+    """Give the id of an agent: a whole number from 0 to below MOST_ID, else -1."""
+    return identity if type(identity) is int and 0 <= identity < MOST_ID else -1
 
 
 def not_json(value: Any) -> NotJson:

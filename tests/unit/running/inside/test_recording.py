@@ -14,7 +14,7 @@ from abm_quant.contracts.events import (
 from abm_quant.contracts.jobs import Limits, Record
 from abm_quant.contracts.results import RunResult, add_event
 from abm_quant.running.conversation.controls import Controls
-from sandboxed import confined, events, walkers
+from sandboxed import WALKERS, bundle, confined, events, result, walkers
 
 
 async def recorded(record: Record, **changes: Any) -> tuple[RunResult, list[FrameRecorded]]:
@@ -122,3 +122,27 @@ async def test_a_watcher_gets_a_frame_on_request_also_of_a_paused_run() -> None:
     assert frame.step == pause.step
     assert frame.agents["Walker"].total == 5
     assert isinstance(told[-1], RunFinished)
+
+
+@pytest.mark.parametrize("identity", ['f"wolf {self.unique_id}"', "10**18", "-7", "None", "0.5"])
+async def test_ids_of_the_authors_own_making_end_no_run(identity: str) -> None:
+    own = f"\n        self.unique_id = {identity}\n\n    def act(self):"
+    source = WALKERS.replace("\n\n    def act(self):", own, 1)
+    names = ("walker_count", "gain", "mode", "torus")
+    job = walkers(
+        bundle=bundle(source, "Walkers", parameters=names), record=Record(frames_every=1), steps=1
+    )
+    stream = await events(job)
+    frames = [event for event in stream if isinstance(event, FrameRecorded)]
+    assert isinstance(stream[-1], RunFinished)
+    assert [frame.agents["Walker"].id for frame in frames] == [[-1] * 5] * 2
+
+
+async def test_an_agent_whose_id_is_of_the_authors_own_making_may_break() -> None:
+    source = WALKERS.replace(
+        "self.energy += ", "self.unique_id = -7\n        self.energy += 1 / 0 * "
+    )
+    names = ("walker_count", "gain", "mode", "torus")
+    broken = await result(walkers(bundle=bundle(source, "Walkers", parameters=names)))
+    assert broken.failure == "exception"
+    assert "ZeroDivisionError" in broken.problems[-1].message
