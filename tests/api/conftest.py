@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
@@ -16,6 +17,7 @@ from fastapi.testclient import TestClient
 from abm_quant.api.app import create_app
 from abm_quant.resources import root
 from abm_quant.settings import Settings, env_name, load_settings
+from pausing import pausing
 
 BASE = "/api/v1"
 
@@ -83,3 +85,24 @@ def url(clean_environment: None, tmp_path_factory: pytest.TempPathFactory) -> It
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def network(url: str) -> Iterator[httpx2.Client]:
+    """Give a client of a service that listens on a real socket."""
+    with httpx2.Client(base_url=url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def model_id(network: httpx2.Client) -> str:
+    """Give a kept model that takes fifty steps a second."""
+    return network.post(f"{BASE}/models", json={"model": pausing()}).json()["id"]
+
+
+@pytest.fixture
+def run(network: httpx2.Client, model_id: str) -> Iterator[dict[str, Any]]:
+    """Give a run of fifty steps a second that goes on for long."""
+    run = network.post(f"{BASE}/runs", json={"modelId": model_id, "seed": 1}).json()
+    yield run
+    network.delete(run["links"]["self"])

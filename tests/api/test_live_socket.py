@@ -1,54 +1,17 @@
 """Watching runs over a real socket, while they go on."""
 
-import copy
 import json
 import os
 import threading
 import time
-from collections.abc import Iterator
 
-import httpx2
-import pytest
 from websockets.sync.client import connect
 
 from abm_quant.api import streams
 from abm_quant.api.examples import SPECIFICATION
+from pausing import pausing
 
 RUNS = "/api/v1/runs"
-
-
-def pausing(seconds: float, max_steps: int = 10_000) -> dict:
-    """Give a model whose every step takes some time on the clock and little of the processor.
-
-    A statement that only sleeps would be left out; a value that waits for itself is kept.
-    """
-    spec = copy.deepcopy(SPECIFICATION)
-    spec["agents"][0][0]["initialCount"] = 1
-    spec["agents"][0][0]["agentBehaviors"][0]["code"] = (
-        "def flip(self):\n    import time\n"
-        f"    self.heads = (time.sleep({seconds}) is None) != self.heads"
-    )
-    spec["terminationCriteria"]["maxSteps"] = max_steps
-    return spec
-
-
-@pytest.fixture(scope="module")
-def network(url: str) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=url, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def model_id(network) -> str:
-    return network.post("/api/v1/models", json={"model": pausing(0.02)}).json()["id"]
-
-
-@pytest.fixture
-def started(network, model_id) -> Iterator[dict]:
-    """Give a run of fifty steps a second that goes on for long."""
-    run = network.post(RUNS, json={"modelId": model_id, "seed": 1}).json()
-    yield run
-    network.delete(run["links"]["self"])
 
 
 def watch(network, run, *, after: int = 0, most: int = 10**9) -> list[dict]:
@@ -64,18 +27,18 @@ def watch(network, run, *, after: int = 0, most: int = 10**9) -> list[dict]:
     return got[1:]
 
 
-def test_events_come_while_the_run_goes_on(network, started):
+def test_events_come_while_the_run_goes_on(network, run):
     began = time.monotonic()
-    got = watch(network, started, most=20)
+    got = watch(network, run, most=20)
     assert [each["id"] for each in got] == list(range(1, 21))
     assert time.monotonic() - began < 10
-    assert network.get(started["links"]["self"]).json()["status"] == "running"
+    assert network.get(run["links"]["self"]).json()["status"] == "running"
 
 
-def test_a_watcher_that_leaves_and_returns_misses_nothing(network, started):
-    first = watch(network, started, most=10)
+def test_a_watcher_that_leaves_and_returns_misses_nothing(network, run):
+    first = watch(network, run, most=10)
     time.sleep(0.3)
-    second = watch(network, started, after=10, most=30)
+    second = watch(network, run, after=10, most=30)
     assert [each["id"] for each in first + second] == list(range(1, 41))
 
 
@@ -102,12 +65,12 @@ def test_a_watcher_that_reads_nothing_holds_nobody_up(network):
         assert lazy.status_code == 200
 
 
-def test_cancelling_ends_the_stream(network, started):
+def test_cancelling_ends_the_stream(network, run):
     ended: list[list[dict]] = []
-    thread = threading.Thread(target=lambda: ended.append(watch(network, started)))
+    thread = threading.Thread(target=lambda: ended.append(watch(network, run)))
     thread.start()
-    watch(network, started, most=5)
-    network.delete(started["links"]["self"])
+    watch(network, run, most=5)
+    network.delete(run["links"]["self"])
     thread.join(10)
     assert ended[0][-1]["reason"] == "cancelled"
 
@@ -126,11 +89,11 @@ def test_a_queued_run_streams_its_status_and_then_its_events(network, model_id):
         assert [json.loads(line[6:])["id"] for line in lines] == [1, 2, 3, 4]
 
 
-def test_a_stream_without_events_is_kept_open_by_comments(network, started, monkeypatch):
+def test_a_stream_without_events_is_kept_open_by_comments(network, run, monkeypatch):
     monkeypatch.setattr(streams, "HEARTBEAT_S", 0.05)
     with (
-        connect(f"{str(network.base_url).replace('http', 'ws')}{started['links']['stream']}") as ws,
-        network.stream("GET", started["links"]["events"]) as answer,
+        connect(f"{str(network.base_url).replace('http', 'ws')}{run['links']['stream']}") as ws,
+        network.stream("GET", run["links"]["events"]) as answer,
     ):
         ws.send('{"type": "pause"}')
         lines = answer.iter_lines()

@@ -1,12 +1,10 @@
 """Steering a run over a WebSocket: every command is answered, and no message does any harm."""
 
-import copy
 import json
 import time
 from collections.abc import Iterator
 from socket import SHUT_RDWR
 
-import httpx2
 import pytest
 from starlette.testclient import WebSocketDenialResponse
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -15,43 +13,9 @@ from websockets.sync.client import ClientConnection, connect
 from abm_quant.api.commands import MOST_A_SECOND
 from abm_quant.api.examples import SPECIFICATION
 from abm_quant.api.sockets import MOST_BYTES
+from pausing import pausing
 
 RUNS = "/api/v1/runs"
-
-
-def pausing(seconds: float = 0.02, max_steps: int = 10_000) -> dict:
-    """Give a model whose every step takes some time on the clock and little of the processor.
-
-    A statement that only sleeps would be left out; a value that waits for itself is kept.
-    """
-    spec = copy.deepcopy(SPECIFICATION)
-    behavior = spec["agents"][0][0]["agentBehaviors"][0]
-    spec["agents"][0][0]["initialCount"] = 1
-    behavior["code"] = (
-        "def flip(self):\n    import time\n    waited = time.sleep({seconds}) is None\n"
-        "    self.heads = waited and self.random.random() < self.model.bias"
-    ).replace("{seconds}", str(seconds))
-    spec["terminationCriteria"]["maxSteps"] = max_steps
-    return spec
-
-
-@pytest.fixture(scope="module")
-def network(url: str) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=url, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def model_id(network) -> str:
-    return network.post("/api/v1/models", json={"model": pausing()}).json()["id"]
-
-
-@pytest.fixture
-def run(network, model_id) -> Iterator[dict]:
-    """Give a run of fifty steps a second that goes on for long."""
-    run = network.post(RUNS, json={"modelId": model_id, "seed": 1}).json()
-    yield run
-    network.delete(run["links"]["self"])
 
 
 class Watcher:
