@@ -145,8 +145,9 @@ def _show(result: RunResult, compiled: Compiled, *, as_json: bool, csv_file: Pat
         typer.echo(csv_text(model_table(result)), nl=False)
     else:
         say(compiled.program.title, style="bold")
-        out = console()
-        out.print(series_table(result.model, out.width))
+        if result.model:
+            out = console()
+            out.print(series_table(result.model, out.width))
         say("\n" + summary(result, compiled.bundle.max_steps))
 
 

@@ -69,7 +69,9 @@ class _Finder:
             return None
         try:
             decoded = text if isinstance(text, str) else bytes(text).decode("utf-8-sig")
-            return json_in(decoded)
+            if decoded.strip():
+                return json_in(decoded)
+            self._refuse("It is empty.", "not-json")
         except UnicodeDecodeError as error:
             self._refuse(f"It is not UTF-8 text (byte {error.start}).", "not-json")
         except json.JSONDecodeError as error:

@@ -507,3 +507,10 @@ def test_who_has_no_key_is_told_where_it_goes(capsys, monkeypatch):
     said = capsys.readouterr().err
     assert "need to send an OpenAI key. Set it in the environment" in said
     assert "--model offline" in said
+
+
+def test_a_run_that_breaks_in_its_set_up_shows_no_empty_table(capsys):
+    assert abm(*SIR, "--set", "population=-5") == 1
+    captured = capsys.readouterr()
+    assert "tracked variable" not in captured.out
+    assert "0 steps, then it failed." in captured.out and "[run-failed]" in captured.err

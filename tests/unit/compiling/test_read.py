@@ -258,3 +258,9 @@ def test_words_are_read_in_any_spelling(path: Any, word: Any, meant: Any) -> Non
     assert found == meant
     places = [(each.code, each.path) for each in reading.problems]
     assert places == [("repaired", "/" + "/".join(map(str, path)))]
+
+
+@pytest.mark.parametrize("nothing", ["", " \n\t", b""])
+def test_an_empty_text_is_called_empty(nothing: str | bytes) -> None:
+    (found,) = read_spec(nothing).problems
+    assert (found.code, found.message) == ("not-json", "It is empty.")
