@@ -170,8 +170,9 @@ class Recorder:
         if space.kind == "network":
             columns["node"] = _json(places)
         elif space.kind != "none":
-            columns["x"] = _json([None if each is None else each[0] for each in places])
-            columns["y"] = _json([None if each is None else (*each, 0)[1] for each in places])
+            points = [*map(_point, places)]
+            columns["x"] = _coordinates([x for x, _ in points])
+            columns["y"] = _coordinates([y for _, y in points])
         names = self._plan["shown"].get(agent_type, ())
         columns["attributes"] = {name: _json(_column(name, agents)) for name in names}
         return columns
@@ -225,6 +226,20 @@ def _is_plain(name: str, column: list[Any]) -> bool:
     if name.startswith("_") or name in _FRAMEWORKS_OWN:
         return False
     return all(isinstance(each, _PLAIN) for each in column)
+
+
+def _point(place: Any) -> tuple[Any, Any]:
+    """Give the two coordinates of a place, 0 for a second that is not there; None for no place."""
+    try:
+        x, y = (*place, 0)[:2]
+    except (TypeError, ValueError):
+        return None, None
+    return x, y
+
+
+def _coordinates(column: list[Any]) -> list[Any]:
+    """Give the numbers of a column, None for what authors may put in their place."""
+    return [each if type(each) in (int, float) else None for each in _json(column)]
 
 
 def _json(column: list[Any]) -> list[Any]:

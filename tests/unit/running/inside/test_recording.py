@@ -146,3 +146,20 @@ async def test_an_agent_whose_id_is_of_the_authors_own_making_may_break() -> Non
     broken = await result(walkers(bundle=bundle(source, "Walkers", parameters=names)))
     assert broken.failure == "exception"
     assert "ZeroDivisionError" in broken.problems[-1].message
+
+
+@pytest.mark.parametrize("place", ['"home"', "5", "()", "(True, None)", "(10**400, [1])"])
+async def test_places_of_the_authors_own_making_end_no_run(place: str) -> None:
+    own = f"\n        self.pos = {place}\n\n    def act(self):"
+    source = WALKERS.replace("\n\n    def act(self):", own, 1)
+    grid = "import mesa.space\n        self.grid = mesa.space.MultiGrid(5, 5, True)"
+    source = source.replace("self.tick = 0", f"self.tick = 0\n        {grid}", 1)
+    names = ("walker_count", "gain", "mode", "torus")
+    job = walkers(
+        bundle=bundle(source, "Walkers", parameters=names), record=Record(frames_every=1), steps=0
+    )
+    stream = await events(job)
+    (frame,) = [event for event in stream if isinstance(event, FrameRecorded)]
+    assert isinstance(stream[-1], RunFinished)
+    assert frame.space.kind == "grid"
+    assert frame.agents["Walker"].x == frame.agents["Walker"].y == [None] * 5
