@@ -291,13 +291,16 @@ def _escape_start(match: re.Match[str]) -> str:
 EMPHASIS = re.compile(r"(?<![\w*])(\*{1,2})(?=[^\s*])([^*]*[^\s*])\1(?![\w*])")
 
 
+NAME_SPAN = re.compile(r"(?<!`)(`[^\W\d]\w*(?:\.\w+)*`)(?!`)")
+
+
 def without_marks(text: str) -> str:
     """Give a text of Markdown without the marks of headings and stressed words."""
     return EMPHASIS.sub(r"\2", HEADING.sub("", text))
 
 
 def paragraphs(text: str, otherwise: str = "") -> Code:
-    """Give a text as paragraphs and lists of Markdown, with its words between asterisks stressed.
+    """Give a text as paragraphs and lists of Markdown, with stressed words and names in code.
 
     Headings become stressed lines. Everything else shows as it is.
     """
@@ -333,11 +336,18 @@ def _block(text: str) -> tuple[str, str]:
 def _stressed(line: str) -> str:
     parts, end = [], 0
     for match in EMPHASIS.finditer(line):
-        parts.append(MARKDOWN.sub(ESCAPED, line[end : match.start()]))
-        parts.append(f"{match[1]}{MARKDOWN.sub(ESCAPED, match[2])}{match[1]}")
+        parts.append(_escaped(line[end : match.start()]))
+        parts.append(f"{match[1]}{_escaped(match[2])}{match[1]}")
         end = match.end()
-    parts.append(MARKDOWN.sub(ESCAPED, line[end:]))
+    parts.append(_escaped(line[end:]))
     return LINE_START.sub(_escape_start, "".join(parts))
+
+
+def _escaped(text: str) -> str:
+    """Give a text that shows as it is, names between backticks as code."""
+    parts = NAME_SPAN.split(text)
+    parts[::2] = [MARKDOWN.sub(ESCAPED, part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def code_span(text: str) -> Code:

@@ -201,7 +201,7 @@ def test_nasty_text_is_inert_in_markdown(text: str) -> None:
     assert kinds(table) <= ALLOWED
     shown = MARKDOWN.render(table)
     assert shown.count("<td>") == 2 and "<script" not in shown
-    assert kinds(fragments.paragraphs(text).text) <= ALLOWED | STRESS
+    assert kinds(fragments.paragraphs(text).text) <= ALLOWED | STRESS | {"code_inline"}
 
 
 def test_paragraphs_keep_emphasis_only() -> None:
@@ -210,6 +210,22 @@ def test_paragraphs_keep_emphasis_only() -> None:
         "<p><strong>What.</strong> See <em>this</em> &amp; [that](x).</p>\n<p>2*3*4 = 24</p>\n"
     )
     assert fragments.without_marks("## Why\n**What.** See *this*") == "Why\nWhat. See this"
+
+
+def test_paragraphs_keep_names_in_code_and_no_other_code() -> None:
+    source = fragments.paragraphs("Set `a_b` or *`m.x`*, not `x <b>`, ``c``, `` or `1`.").text
+    assert MARKDOWN.render(source) == (
+        "<p>Set <code>a_b</code> or <em><code>m.x</code></em>, not `x &lt;b&gt;`, ``c``, `` or "
+        "`1`.</p>\n"
+    )
+
+
+@given(st.text(alphabet="`a_*\\ <|"))
+def test_only_names_are_shown_as_code(text: str) -> None:
+    tokens = MARKDOWN.parse(fragments.paragraphs(text).text)
+    inline = [each for token in tokens for each in token.children or ()]
+    for each in inline:
+        assert each.type != "code_inline" or each.content.isidentifier()
 
 
 def test_paragraphs_keep_lists_and_headings() -> None:
