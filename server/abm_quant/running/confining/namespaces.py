@@ -80,6 +80,7 @@ def hide_files(shown: Iterable[tuple[Path, int]], scratch_root: int) -> None:
     shown = tuple(shown)
     own_path = os.readlink(f"/proc/self/fd/{scratch_root}")
     own_scratch_root = os.open(own_path, os.O_PATH | os.O_DIRECTORY)
+    folders = {folder: folder.stat() for folder in {path.parent for path, _ in shown}}
     _mount("", "/", "", _RECURSIVE | _PRIVATE)
     _mount("tmpfs", _NEW_ROOT, "tmpfs", _NO_SUID | _NO_DEVICES, "mode=755,size=4m")
     for path, descriptor in shown:
@@ -88,8 +89,8 @@ def hide_files(shown: Iterable[tuple[Path, int]], scratch_root: int) -> None:
         kept = os.statvfs(place).f_flag
         flags = sum(ours for theirs, ours in _KEPT_FLAGS.items() if kept & theirs)
         _mount("", place, "", _BIND | _REMOUNT | _READ_ONLY | _NO_SUID | flags)
-    for folder in {path.parent for path, _ in shown}:
-        _keep_time(folder)
+    for folder, seen in folders.items():
+        _keep_time(folder, seen)
     _show(own_scratch_root, f"{_NEW_ROOT}{SCRATCH_ROOT}")
     os.chdir(_NEW_ROOT)
     call = _PIVOT_ROOT[platform.machine()]
@@ -99,12 +100,11 @@ def hide_files(shown: Iterable[tuple[Path, int]], scratch_root: int) -> None:
     _mount("", "/", "", _REMOUNT | _READ_ONLY | _NO_SUID | _NO_DEVICES)
 
 
-def _keep_time(folder: Path) -> None:
+def _keep_time(folder: Path, seen: os.stat_result) -> None:
     """Let a folder look unchanged, so that Python believes the list of modules that it has of it.
 
     It could not make a new one: what is in a folder is shown, and the folder itself is not.
     """
-    seen = folder.stat()
     os.utime(f"{_NEW_ROOT}{folder}", ns=(seen.st_atime_ns, seen.st_mtime_ns))
 
 
