@@ -1,6 +1,7 @@
 """Commands: what a watcher of a run may send while it goes on, one JSON object a message."""
 
 import time
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -28,9 +29,9 @@ class Command(Body):
     ref: Annotated[str, Field(max_length=LONGEST_REF)] | int | None = None
     """Comes back in the answer."""
 
+    @abstractmethod
     def give(self, controls: Controls) -> None:
         """Ask the run for it; raises BadRequest when it cannot be asked."""
-        raise NotImplementedError
 
 
 class Pause(Command):

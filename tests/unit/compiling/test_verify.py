@@ -41,7 +41,7 @@ ADVICE = [
     ("from pathlib import Path", "no files", "global variable"),
     ("import threading", "agents act in turns", "schedule it"),
     ("import asyncio", "agents act in turns", "schedule it"),
-    ("from multiprocessing import Pool", "agents act in turns", "an experiment"),
+    ("from multiprocessing import Pool", "agents act in turns", "outside of the model"),
     ("import os", "no environment variables", "global variables"),
     ("import subprocess", "no other programs", "global variables"),
     ("self.picture = plt.figure()", "draws nothing", "tracked variables"),
