@@ -162,11 +162,11 @@ class Conversation:
     async def __aenter__(self) -> Self:
         self._turn.start()
         self._watch.start()  # First: from the first line on, the child's memory is the model's.
-        with self._outbox.together():  # What was asked before the start comes with the job.
-            for line in (job_line(self._job), *state_lines(self._job)):
-                self._outbox.put(line)
-            if self._controls is not None:
-                self._controls.attach(self._steering)
+        for line in (job_line(self._job), *state_lines(self._job)):
+            self._outbox.put(line)
+        if self._controls is not None:
+            self._controls.attach(self._steering)
+        self._outbox.begin()  # So what was asked before the start comes with the job.
         return self
 
     async def __aexit__(self, *_: object) -> None:

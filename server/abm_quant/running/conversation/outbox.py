@@ -1,10 +1,8 @@
 """What the service has to say to a child, sent in order, without waiting for the child to read it."""
 
 import asyncio
-import contextlib
 import json
 from collections import deque
-from collections.abc import Iterator
 from typing import Any
 
 from abm_quant.running.child import Channel
@@ -15,41 +13,25 @@ class Outbox:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._lines: deque[bytes] = deque()
+        self._waiting: deque[tuple[int, bytes]] = deque()
         self._sending: asyncio.Task[None] | None = None
-        self._is_gathering = False
+        self._has_begun = False
         self._given = 0
         self.sent = 0
         """How many lines the child's end of the channel has taken."""
 
+    def begin(self) -> None:
+        """Send what was put until now in one piece: a child that has some of it has all of it."""
+        self._has_begun = True
+        self._push()
+
     def put(self, line: bytes) -> int:
         """Send a line as soon as the child can take it; gives its number, counted from 1."""
         self._given += 1
-        data = line + b"\n"
-        if self._is_gathering:
-            self._lines.append(data)
-            return self._given
-        if self._sending is None and not (data := self._channel.push(data)):
-            self.sent += 1
-            return self._given
-        self._lines.append(data)
-        if self._sending is None:
-            self._sending = asyncio.get_running_loop().create_task(self._send())
+        self._waiting.append((self._given, line + b"\n"))
+        if self._has_begun and self._sending is None:
+            self._push()
         return self._given
-
-    @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Send what is put meanwhile in one piece, so that a child has all of it when it has some."""
-        self._is_gathering = True
-        try:
-            yield
-        finally:
-            self._is_gathering = False
-            lines = [*self._lines]
-            self._lines.clear()
-            self._given -= 1
-            self.sent += len(lines) - 1
-            self.put(b"".join(lines).removesuffix(b"\n"))
 
     def tell(self, kind: str, **values: Any) -> None:
         """Send a message of a type."""
@@ -57,14 +39,25 @@ class Outbox:
 
     def close(self) -> None:
         """Send nothing more."""
-        self._lines.clear()
+        self._waiting.clear()
         if self._sending is not None:
             self._sending.cancel()
 
+    def _push(self) -> None:
+        """Send all that waits, as far as the child can take it now; the rest when it can."""
+        rest = self._channel.push(b"".join(data for _, data in self._waiting))
+        self._waiting.clear()
+        if rest:
+            self._waiting.append((self._given, rest))
+            self._sending = asyncio.get_running_loop().create_task(self._send())
+        else:
+            self.sent = self._given
+
     async def _send(self) -> None:
         try:
-            while self._lines:
-                await self._channel.send(self._lines.popleft())
-                self.sent += 1
+            while self._waiting:
+                number, data = self._waiting.popleft()
+                await self._channel.send(data)
+                self.sent = number
         finally:
             self._sending = None
